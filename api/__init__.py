@@ -1,0 +1,1 @@
+"""The OAuth-secured public API."""

@@ -1,0 +1,1 @@
+"""Flask plumbing on the kernel: tenant, actor, transaction and problem details of any request."""

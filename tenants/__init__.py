@@ -1,0 +1,1 @@
+"""What differs per customer: identity, members, roles, organisation tree, settings."""

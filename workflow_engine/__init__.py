@@ -1,0 +1,1 @@
+"""The workflow engine: definitions as data, interpreted purely, run durably."""
