@@ -1,1 +1,1 @@
-"""The kernel: ids, time, money, isolation, transactions, events and proof that every room shares."""
+"""What every room shares: ids, time, money, isolation, transactions, events and proof."""

@@ -1,0 +1,1 @@
+"""The PostgreSQL and the Valkey that come as wheels: start, stop, recover."""
