@@ -1,15 +1,32 @@
 # Every target works on a fresh clone. `make` alone prints the targets from their `## ` comments.
 .DEFAULT_GOAL := help
-.PHONY: help check
+.PHONY: help ready python-ready check test
 SHELL := /bin/bash
 BIN := .venv/bin
+# The first Python on the PATH that is new enough; bootstrap says so when there is none.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; \
+  done)
+T ?= tests
 
 help:
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; \
 	  do printf '  make %-16s %s\n' "$$name" "$$what"; done
 
-check: ## Format, lint, types, architecture: the fast gate
+BOOTSTRAP = @$(or $(PYTHON),python3) -m deploy.bootstrap
+
+ready:
+	$(BOOTSTRAP)
+
+python-ready:
+	$(BOOTSTRAP) --without-browser-code
+
+check: python-ready ## Format, lint, types, architecture: the fast gate
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/pytest -q tests/architecture
+
+test: ready check ## Everything CI runs; T=path for one test
+	CHROMIUM_PATH="$$($(BIN)/python -m deploy.chromium)" || exit 1; export CHROMIUM_PATH; \
+	  $(BIN)/pytest -n 2 -m 'not soak' $(T)

@@ -1,0 +1,1 @@
+"""What makes a machine ready for Wareflow; runs before anything is installed."""
