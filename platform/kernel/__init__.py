@@ -1,1 +1,1 @@
-"""What every room shares: ids, time, money, isolation, transactions, events and proof."""
+"""The kernel: ids, time, money, isolation, transactions, events and proof, for every room."""

@@ -1,0 +1,181 @@
+"""The audit log: who did what to what, on whose authority, with a digest of every row touched.
+
+An entry is written in the transaction it describes. A transaction that changes a governed row
+without an entry cannot commit. Each entry carries the RFC 6962 leaf hash of its canonical form,
+a keyed code that a database administrator cannot recompute, and a pending row for the sequencer.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Index, LargeBinary, String, Text, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.access import Actor
+from kernel.canonical import canonical_bytes, to_json
+from kernel.db import Table, TenantOwned, TenantSession, UtcDateTime, id_column, text_id
+from kernel.ids import TenantId
+
+Outcome = Literal["done", "denied", "failed"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an entry is about: a kind such as `purchase_order`, an id, and its version if any."""
+
+    kind: str
+    id: str
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """One governed row as it stands after the change; `digest` is None where it was deleted."""
+
+    table: str
+    key: str
+    version: int
+    digest: str | None
+    fields: Mapping[str, Any]
+
+
+@dataclass
+class EntryDraft:
+    """An entry still being written; its changes grow until the transaction commits."""
+
+    id: str
+    at: datetime
+    action: str
+    subject: Subject
+    outcome: Outcome = "done"
+    reason: str | None = None
+    authority: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    changes: list[RowChange] = field(default_factory=list)
+
+
+class AuditEntry(TenantOwned, Table):
+    """One line of the log. Rows are only ever added; the database refuses anything else."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[str] = id_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[str] = mapped_column(String(80))
+    on_behalf_of: Mapped[str | None] = mapped_column(String(80))
+    action: Mapped[str] = mapped_column(String(80))
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[str] = mapped_column(String(80))
+    outcome: Mapped[str] = mapped_column(String(10))
+    request_id: Mapped[str | None] = text_id()
+    body: Mapped[str] = mapped_column(Text)
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    mac: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        Index("ix_audit_entry_subject", "tenant_id", "subject_kind", "subject_id", "id"),
+        Index("ix_audit_entry_actor", "tenant_id", "actor_id", "id"),
+    )
+
+
+class AuditPending(TenantOwned, Table):
+    """An entry that waits to be put in order."""
+
+    __tablename__ = "audit_pending"
+
+    entry_id: Mapped[str] = id_column()
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Seal:
+    """Computes digests and codes with a key that is kept outside the database."""
+
+    def __init__(self, key: bytes) -> None:
+        """Take the key: at least 32 bytes."""
+        assert len(key) >= 32, "the audit key has at least 32 bytes"
+        self._key = key
+
+    def digest(self, table: str, columns: Mapping[str, Any]) -> str:
+        """Return the keyed digest (HMAC-SHA-256, hex) of a row's governed columns."""
+        return hmac.new(self._key, canonical_bytes([table, columns]), hashlib.sha256).hexdigest()
+
+    def mac(self, tenant_id: TenantId, leaf: bytes) -> bytes:
+        """Return the code that binds a leaf to its tenant."""
+        return hmac.digest(self._key, tenant_id.encode() + b"\0" + leaf, "sha256")
+
+
+def leaf_hash(body: bytes) -> bytes:
+    """Return the leaf hash of an entry's canonical bytes (RFC 6962 §2.1)."""
+    return hashlib.sha256(b"\x00" + body).digest()
+
+
+def body_of(draft: EntryDraft, tenant_id: TenantId, actor: Actor, request_id: str | None) -> bytes:
+    """Return the canonical bytes of an entry: everything an auditor may need, no secrets."""
+    return canonical_bytes(
+        {
+            "id": draft.id,
+            "tenant": tenant_id,
+            "at": draft.at,
+            "actor": {
+                "id": actor.id,
+                "kind": actor.kind,
+                "session": actor.session_id,
+                "strength": actor.strength,
+                "network": actor.network,
+                "client": actor.client_id,
+                "on_behalf_of": actor.on_behalf_of,
+            },
+            "action": draft.action,
+            "subject": to_json(draft.subject),
+            "outcome": draft.outcome,
+            "reason": draft.reason,
+            "authority": draft.authority,
+            "request": request_id,
+            "facts": draft.facts,
+            "changes": [to_json(change) for change in draft.changes],
+        }
+    )
+
+
+def write_entries(
+    session: TenantSession,
+    seal: Seal,
+    drafts: Sequence[EntryDraft],
+    *,
+    actor: Actor,
+    request_id: str | None,
+) -> None:
+    """Insert entries and their pending rows in the session's transaction."""
+    tenant_id = session.tenant_id
+    entries, pending = [], []
+    for draft in drafts:
+        body = body_of(draft, tenant_id, actor, request_id)
+        leaf = leaf_hash(body)
+        entries.append(
+            {
+                "tenant_id": tenant_id,
+                "id": draft.id,
+                "version": 1,
+                "at": draft.at,
+                "actor_id": actor.id,
+                "on_behalf_of": actor.on_behalf_of,
+                "action": draft.action,
+                "subject_kind": draft.subject.kind,
+                "subject_id": draft.subject.id,
+                "outcome": draft.outcome,
+                "request_id": request_id,
+                "body": body.decode(),
+                "leaf_hash": leaf,
+                "mac": seal.mac(tenant_id, leaf),
+            }
+        )
+        pending.append(
+            {"tenant_id": tenant_id, "entry_id": draft.id, "version": 1, "leaf_hash": leaf}
+        )
+    connection = session.connection()
+    connection.execute(insert(AuditEntry.__table__), entries)
+    connection.execute(insert(AuditPending.__table__), pending)

@@ -1,0 +1,160 @@
+"""Tables and sessions: a session sees one tenant, and only what that tenant owns."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    declared_attr,
+    mapped_column,
+    with_loader_criteria,
+)
+
+from kernel.canonical import read_json
+from kernel.ids import ID_LENGTH_MAX, TenantId
+
+NAMES = {
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+SECRET = {"secret": True}
+"""Column info: the value never enters audit payloads, logs or exports."""
+
+PERSONAL = {"personal": True}
+"""Column info: the value is a person's; audit payloads only say that it changed."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware UTC on both sides; a naive datetime is a bug."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive instants."""
+        del dialect
+        assert value is None or value.tzinfo is not None, "an instant needs its time zone"
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return UTC whatever the connection's time zone."""
+        del dialect
+        return value.astimezone(UTC) if value is not None else None
+
+
+class Table(DeclarativeBase):
+    """Base of all tables."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class TenantOwned:
+    """Mixin of every table that belongs to tenants: `tenant_id` leads its primary key.
+
+    `version` counts the row's changes: it is the ETag of versioned resources, the guard against
+    lost updates, and what the audit log compares a row's digest by. `ungoverned` names the
+    columns that carry mechanics (leases, counters of attempts) and stay outside that digest.
+    """
+
+    ungoverned: ClassVar[frozenset[str]] = frozenset()
+
+    tenant_id: Mapped[TenantId] = mapped_column(String(ID_LENGTH_MAX), primary_key=True)
+    version: Mapped[int] = mapped_column()
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+def id_column(**options: Any) -> Any:
+    """Return the column of an id that, after the tenant, is the primary key."""
+    return mapped_column(String(ID_LENGTH_MAX), primary_key=True, **options)
+
+
+def reference(columns: Sequence[str], target: str, *, key: Sequence[str] = ("id",)) -> Any:
+    """Return a composite foreign key to another tenant-owned table: it cannot cross tenants."""
+    return ForeignKeyConstraint(
+        ["tenant_id", *columns],
+        [f"{target}.tenant_id", *(f"{target}.{column}" for column in key)],
+    )
+
+
+def text_id(**options: Any) -> Any:
+    """Return a column that refers to some id."""
+    return mapped_column(String(ID_LENGTH_MAX), **options)
+
+
+class TenantSession(Session):
+    """A session for one tenant. Only the unit of work makes one."""
+
+    @property
+    def tenant_id(self) -> TenantId:
+        """The tenant whose rows this session sees."""
+        return TenantId(self.info["tenant_id"])
+
+
+@event.listens_for(TenantSession, "do_orm_execute")
+def _see_one_tenant(state: ORMExecuteState) -> None:
+    tenant_id = state.session.info["tenant_id"]
+    if state.is_column_load or state.is_relationship_load:
+        return
+    state.statement = state.statement.options(
+        # include_aliases is not optional: without it, criteria on a mixin match no table at all.
+        with_loader_criteria(
+            TenantOwned, lambda table: table.tenant_id == tenant_id, include_aliases=True
+        )
+    )
+
+
+class Database:
+    """A pool of connections as the role `wareflow_app`."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        """Prepare the pool; nothing is connected yet."""
+        self._engine = create_engine(
+            driver_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            json_deserializer=read_json,
+        )
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, for readiness probes and disposal after a fork."""
+        return self._engine
+
+    def session(self, tenant_id: TenantId) -> TenantSession:
+        """Return a new session for one tenant."""
+        return TenantSession(
+            self._engine, info={"tenant_id": tenant_id}, expire_on_commit=False, autoflush=True
+        )
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self._engine.dispose()
+
+
+def driver_url(url: str) -> str:
+    """Name the driver in a plain `postgresql://` address."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)

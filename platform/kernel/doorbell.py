@@ -1,0 +1,96 @@
+"""Redis as a doorbell: a ring says that there is work, never what the work is.
+
+Each worker process listens on one queue of its own (RQ loses the job of a worker that dies after
+the pop when it listens on two). Rings are coalesced by a short-lived key, so that a flood of
+commits is one wake-up. Losing Redis loses nothing: the ticker derives rings from PostgreSQL.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+log = structlog.get_logger(__name__)
+
+WAKE_KEY_SECONDS = 2
+JOB_TIMEOUT_SECONDS = 600
+
+
+class Doorbell:
+    """Wakes the workers of this installation."""
+
+    def __init__(self, redis_url: str, queue_names: list[str]) -> None:
+        """Take the names of the queues: one for each worker process."""
+        self._redis = Redis.from_url(
+            redis_url, socket_timeout=2, socket_connect_timeout=1, health_check_interval=15
+        )
+        self._queues = [
+            Queue(name, connection=self._redis, serializer=JSONSerializer) for name in queue_names
+        ]
+
+    def ring(self) -> bool:
+        """Wake every worker that was not just rung; tell whether Redis took it.
+
+        Never raises: the work is committed, and the ticker will ring again.
+        """
+        try:
+            for queue in self._queues:
+                if self._redis.set(_wake_key(queue.name), b"1", nx=True, ex=WAKE_KEY_SECONDS):
+                    # The id is random and the outcome not kept: a fixed id whose job failed
+                    # would block every later ring.
+                    queue.enqueue(
+                        "kernel.doorbell.answer",
+                        queue.name,
+                        result_ttl=0,
+                        failure_ttl=0,
+                        job_timeout=JOB_TIMEOUT_SECONDS,
+                    )
+        except (RedisError, OSError) as error:
+            log.warning("doorbell.unheard", error=type(error).__name__)
+            return False
+        return True
+
+    def is_connected(self) -> bool:
+        """Tell whether Redis answers."""
+        try:
+            return bool(self._redis.ping())
+        except (RedisError, OSError):
+            return False
+
+    def work(self, queue_name: str, answer: Callable[[], bool]) -> None:
+        """Listen on one queue until told to stop; `answer` drains and tells whether more is left.
+
+        The worker does not fork: a wake-up is cheaper than a fork, and forks inherit sockets.
+        """
+        global _answer
+        _answer = (self, answer)
+        queue = next(queue for queue in self._queues if queue.name == queue_name)
+        worker = SimpleWorker([queue], connection=self._redis, serializer=JSONSerializer)
+        worker.work(with_scheduler=False, logging_level="WARNING")
+
+    def silence(self, queue_name: str) -> None:
+        """Let the next ring through: called before draining, so that no ring is lost."""
+        self._redis.delete(_wake_key(queue_name))
+
+    def close(self) -> None:
+        """Drop the connections."""
+        self._redis.close()
+
+
+_answer: tuple[Doorbell, Callable[[], bool]] | None = None
+
+
+def answer(queue_name: str) -> None:
+    """Drain until nothing is due, then wait for the next ring. RQ calls this in the worker."""
+    assert _answer is not None, "only a worker answers the doorbell"
+    doorbell, drain = _answer
+    doorbell.silence(queue_name)
+    while drain():
+        continue
+
+
+def _wake_key(queue_name: str) -> str:
+    return f"wareflow:rung:{queue_name}"

@@ -1,0 +1,130 @@
+"""Owned problems: what went wrong, who takes care of it, and by when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, Literal
+
+from sqlalchemy import CheckConstraint, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.audit import Subject
+from kernel.db import Table, TenantOwned, UtcDateTime, id_column
+from kernel.errors import Conflict, NotFound
+from kernel.events import Event
+from kernel.ids import ActorId, ExceptionId
+from kernel.uow import UnitOfWork
+
+Severity = Literal["low", "normal", "high"]
+
+
+class ExceptionCase(TenantOwned, Table):
+    """A problem that needs a person. Open cases of one kind, subject and cause are one case."""
+
+    __tablename__ = "exception_case"
+
+    id: Mapped[str] = id_column()
+    kind: Mapped[str] = mapped_column(String(60))
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[str] = mapped_column(String(80))
+    cause: Mapped[str] = mapped_column(Text)
+    severity: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10))
+    owner_id: Mapped[str | None] = mapped_column(String(80))
+    raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolution: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        CheckConstraint("severity IN ('low','normal','high')", name="severity"),
+        CheckConstraint("state IN ('open','resolved')", name="state"),
+        Index("ix_exception_case_open", "tenant_id", "state", "due_at", "id"),
+        Index("ix_exception_case_subject", "tenant_id", "subject_kind", "subject_id"),
+    )
+
+
+@dataclass(frozen=True)
+class ExceptionRaised(Event):
+    """A problem was given to people."""
+
+    name: ClassVar[str] = "exception.raised"
+
+    exception_id: str
+    kind: str
+    subject_kind: str
+    subject_id: str
+
+
+@dataclass(eq=False)
+class AlreadyResolved(Conflict):
+    """This exception is already resolved."""
+
+    code: ClassVar[str] = "exception.already_resolved"
+
+    exception_id: str
+
+
+def raise_exception(
+    uow: UnitOfWork,
+    *,
+    kind: str,
+    subject: Subject,
+    cause: str,
+    due_within: timedelta = timedelta(days=1),
+    severity: Severity = "normal",
+) -> ExceptionId:
+    """Open a case, or return the open one for the same kind, subject and cause."""
+    known = uow.session.scalar(
+        select(ExceptionCase.id).where(
+            ExceptionCase.subject_kind == subject.kind,
+            ExceptionCase.subject_id == subject.id,
+            ExceptionCase.kind == kind,
+            ExceptionCase.cause == cause,
+            ExceptionCase.state == "open",
+        )
+    )
+    if known is not None:
+        return ExceptionId(known)
+    case = ExceptionCase(
+        tenant_id=uow.tenant_id,
+        id=uow.new_id("exc"),
+        kind=kind,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        cause=cause,
+        severity=severity,
+        state="open",
+        raised_at=uow.now,
+        due_at=uow.now + due_within,
+    )
+    uow.session.add(case)
+    uow.emit(ExceptionRaised(case.id, kind, subject.kind, subject.id))
+    uow.record("exception.raise", Subject("exception", case.id), reason=cause)
+    return ExceptionId(case.id)
+
+
+def assign(uow: UnitOfWork, exception_id: ExceptionId, owner_id: ActorId) -> ExceptionCase:
+    """Give an open case to somebody."""
+    case = _open_case(uow, exception_id)
+    case.owner_id = owner_id
+    uow.record("exception.assign", Subject("exception", case.id))
+    return case
+
+
+def resolve(uow: UnitOfWork, exception_id: ExceptionId, resolution: str) -> ExceptionCase:
+    """Close an open case with a sentence that says what was done."""
+    case = _open_case(uow, exception_id)
+    case.state, case.resolved_at, case.resolution = "resolved", uow.now, resolution
+    uow.record("exception.resolve", Subject("exception", case.id), reason=resolution)
+    return case
+
+
+def _open_case(uow: UnitOfWork, exception_id: ExceptionId) -> ExceptionCase:
+    case = uow.session.scalar(
+        select(ExceptionCase).where(ExceptionCase.id == exception_id).with_for_update()
+    )
+    if case is None:
+        raise NotFound("exception", exception_id)
+    if case.state != "open":
+        raise AlreadyResolved(exception_id)
+    return case

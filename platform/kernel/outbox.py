@@ -1,0 +1,213 @@
+"""Committed events: written with the change that caused them, delivered at least once.
+
+Delivery leaves one inbox row per consumer and event in the transaction of the effect, so that an
+effect happens once however often the event arrives.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Index, String, func, text, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.access import system_actor
+from kernel.audit import Subject
+from kernel.canonical import to_json
+from kernel.db import Table, TenantOwned, UtcDateTime, id_column, text_id
+from kernel.events import DeliveredEvent, Event
+from kernel.exceptions import raise_exception
+from kernel.ids import ActorId, EventId
+from kernel.uow import UnitOfWork
+from kernel.work import Claim, LeaseColumns, LostLease, OpenUnit, WorkSource, backoff
+
+DELIVERY_ATTEMPTS_MAX = 8
+
+
+class OutboxEvent(TenantOwned, LeaseColumns, Table):
+    """An event and how far its delivery has come. Rows are the log that `/api/events` reads."""
+
+    __tablename__ = "outbox"
+    ungoverned: ClassVar[frozenset[str]] = LeaseColumns.ungoverned | {"written_in", "settled_at"}
+
+    id: Mapped[str] = id_column()
+    name: Mapped[str] = mapped_column(String(80))
+    occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[str] = mapped_column(String(80))
+    on_behalf_of: Mapped[str | None] = mapped_column(String(80))
+    request_id: Mapped[str | None] = text_id()
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    written_in: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("pg_current_xact_id()::text::bigint")
+    )
+    """The transaction that wrote it: readers stop below the oldest transaction in flight."""
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When delivery ended, well or parked with an exception; None while it is still due."""
+
+    __table_args__ = (
+        Index("ix_outbox_feed", "tenant_id", "written_in", "id"),
+        Index("ix_outbox_due", "next_at", postgresql_where=text("settled_at IS NULL")),
+    )
+
+
+class InboxMessage(TenantOwned, Table):
+    """Proof that a consumer's effect of an event is committed."""
+
+    __tablename__ = "inbox"
+
+    consumer: Mapped[str] = mapped_column(String(60), primary_key=True)
+    message_id: Mapped[str] = id_column()
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """Somebody who acts on events: `wants` is a cheap question, `receive` has the effect.
+
+    `receive` runs in a transaction as the system, on behalf of whoever caused the event; it may
+    run again after a failure, never after its commit.
+    """
+
+    name: str
+    wants: Callable[[UnitOfWork, DeliveredEvent], bool]
+    receive: Callable[[UnitOfWork, DeliveredEvent], None]
+
+
+def consumer_of(
+    name: str, events: Sequence[type[Event]], receive: Callable[[UnitOfWork, DeliveredEvent], None]
+) -> Consumer:
+    """Return a consumer of the named kinds of event."""
+    names = frozenset(each.name for each in events)
+    return Consumer(name, lambda _uow, event: event.name in names, receive)
+
+
+def write_event(uow: UnitOfWork, event: Event) -> str:
+    """Add an event to the outbox in the caller's transaction."""
+    identity = uow.new_id("evt")
+    values = {field.name: to_json(getattr(event, field.name)) for field in fields(event)}
+    uow.session.add(
+        OutboxEvent(
+            tenant_id=uow.tenant_id,
+            id=identity,
+            name=event.name,
+            occurred_at=uow.now,
+            actor_id=uow.actor.id,
+            on_behalf_of=uow.actor.on_behalf_of,
+            request_id=uow.request_id,
+            data=values,
+        )
+    )
+    uow.wake_workers()
+    return identity
+
+
+class Relay:
+    """Brings committed events to every consumer that wants them."""
+
+    def __init__(self, consumers: Sequence[Consumer], open_unit: OpenUnit) -> None:
+        """Take the consumers in the order in which each event reaches them."""
+        self._consumers = consumers
+        self._open_unit = open_unit
+
+    @property
+    def source(self) -> WorkSource:
+        """Due events as work for any worker."""
+        return WorkSource("outbox", self.deliver)
+
+    def deliver(self, claim: Claim) -> None:
+        """Deliver one event to every consumer that wants it, each in its own transaction.
+
+        The last of these transactions also settles the event. A consumer that fails is tried
+        again with a growing pause, without repeating the others; after the last attempt the
+        event is parked and an exception is raised for a person.
+        """
+        with self._open_unit(claim.tenant_id, system_actor("relay")) as uow:
+            event = _delivered(uow.session.get_one(OutboxEvent, (claim.tenant_id, claim.id)))
+            wanting = [consumer for consumer in self._consumers if consumer.wants(uow, event)]
+            if not wanting:
+                _settle(uow, claim)
+        for consumer in wanting:
+            try:
+                self._deliver_to(consumer, claim, event, settles=consumer is wanting[-1])
+            except LostLease:
+                raise
+            except Exception as error:  # noqa: BLE001 - The relay is an edge: record, never lose.
+                self._postpone(claim, consumer, error)
+                return
+
+    def _deliver_to(
+        self, consumer: Consumer, claim: Claim, event: DeliveredEvent, *, settles: bool
+    ) -> None:
+        principal = event.on_behalf_of or event.actor_id
+        actor = system_actor(consumer.name).acting_for(principal)
+        with self._open_unit(claim.tenant_id, actor) as uow:
+            if settles:
+                _settle(uow, claim)
+            if uow.session.get(InboxMessage, (uow.tenant_id, consumer.name, event.id)):
+                return
+            uow.session.add(
+                InboxMessage(
+                    tenant_id=uow.tenant_id,
+                    consumer=consumer.name,
+                    message_id=event.id,
+                    received_at=uow.real_now,
+                )
+            )
+            # Written first: of two deliveries at once, the second waits here and then fails.
+            uow.session.flush()
+            consumer.receive(uow, event)
+            if not uow.has_recorded:
+                uow.record("event.received", Subject("event", event.id))
+
+    def _postpone(self, claim: Claim, consumer: Consumer, error: Exception) -> None:
+        with self._open_unit(claim.tenant_id, system_actor("relay")) as uow:
+            row = uow.session.get_one(OutboxEvent, (claim.tenant_id, claim.id))
+            attempts = row.attempts + 1
+            parked = attempts >= DELIVERY_ATTEMPTS_MAX
+            uow.session.execute(
+                update(OutboxEvent)
+                .where(OutboxEvent.id == claim.id, OutboxEvent.fence == claim.fence)
+                .values(
+                    attempts=attempts,
+                    lease_until=None,
+                    next_at=func.clock_timestamp() + backoff(attempts),
+                    last_error=f"{consumer.name}: {type(error).__name__}: {error}"[:500],
+                    settled_at=uow.real_now if parked else None,
+                )
+            )
+            if parked:
+                raise_exception(
+                    uow,
+                    kind="event.undeliverable",
+                    subject=Subject("event", claim.id),
+                    cause=f"{consumer.name} failed {attempts} times: {type(error).__name__}",
+                    due_within=timedelta(hours=4),
+                )
+
+
+def _delivered(row: OutboxEvent) -> DeliveredEvent:
+    return DeliveredEvent(
+        EventId(row.id),
+        row.name,
+        row.data,
+        row.occurred_at,
+        ActorId(row.actor_id),
+        ActorId(row.on_behalf_of) if row.on_behalf_of else None,
+    )
+
+
+def _settle(uow: UnitOfWork, claim: Claim) -> None:
+    settled = uow.session.execute(
+        update(OutboxEvent)
+        .where(
+            OutboxEvent.id == claim.id,
+            OutboxEvent.fence == claim.fence,
+            OutboxEvent.settled_at.is_(None),
+        )
+        .values(settled_at=uow.real_now, lease_until=None)
+        .returning(OutboxEvent.id)
+    )
+    if settled.one_or_none() is None:
+        raise LostLease(claim.id)

@@ -1,0 +1,124 @@
+"""Watches a session's flushes, so that no change of a governed row escapes the audit log."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Mapper, UOWTransaction
+from sqlalchemy.orm.attributes import History
+
+from kernel.audit import AuditEntry, AuditPending, RowChange, Seal
+from kernel.canonical import to_json
+from kernel.db import TenantOwned, TenantSession
+
+_SELF_PROVING = (AuditEntry, AuditPending)
+_NOT_SHOWN = "(not shown)"
+
+
+class Unaudited(AssertionError):
+    """A governed row changed, and nobody wrote down why: a bug in the verb."""
+
+
+class ChangeWatch:
+    """Collects the row changes of one session, flush by flush."""
+
+    def __init__(self, seal: Seal) -> None:
+        """Start empty."""
+        self._seal = seal
+        self._changes: list[RowChange] = []
+
+    def after_flush(self, session: TenantSession, context: UOWTransaction) -> None:
+        """Note what this flush wrote; called by the session."""
+        del context
+        for row in (*session.new, *session.dirty):
+            if isinstance(row, TenantOwned) and session.is_modified(row):
+                self._changes.append(self._written(row))
+        for row in session.deleted:
+            if isinstance(row, TenantOwned):
+                self._changes.append(self._deleted(row))
+
+    def take(self) -> list[RowChange]:
+        """Return what was collected since the last call, the latest state of each row once."""
+        latest: dict[tuple[str, str], RowChange] = {}
+        for change in self._changes:
+            earlier = latest.get((change.table, change.key))
+            if earlier is not None:
+                change = _merged(earlier, change)
+            latest[change.table, change.key] = change
+        self._changes = []
+        return list(latest.values())
+
+    def _written(self, row: TenantOwned) -> RowChange:
+        mapper: Mapper[Any] = inspect(type(row))
+        columns = governed_columns(type(row))
+        state = inspect(row)
+        values = {name: getattr(row, name) for name in columns}
+        changed = {}
+        for name in columns:
+            history = state.attrs[name].history
+            if history.has_changes() and name not in ("tenant_id", "version"):
+                changed[name] = _shown(mapper, name, history)
+        return RowChange(
+            table=mapper.local_table.name,  # type: ignore[attr-defined] # A Table, never a join.
+            key=row_key(type(row), values),
+            version=row.version,
+            digest=self._seal.digest(mapper.local_table.name, values),  # type: ignore[attr-defined]
+            fields=changed,
+        )
+
+    def _deleted(self, row: TenantOwned) -> RowChange:
+        mapper: Mapper[Any] = inspect(type(row))
+        values = {name: getattr(row, name) for name in governed_columns(type(row))}
+        return RowChange(
+            table=mapper.local_table.name,  # type: ignore[attr-defined] # As above.
+            key=row_key(type(row), values),
+            version=row.version + 1,
+            digest=None,
+            fields={},
+        )
+
+
+@cache
+def governed_columns(table: type[TenantOwned]) -> tuple[str, ...]:
+    """Return the names of the columns that a row's digest covers."""
+    mapper: Mapper[Any] = inspect(table)
+    return tuple(
+        attribute.key
+        for attribute in mapper.column_attrs
+        if attribute.key not in table.ungoverned and attribute.columns[0].computed is None
+    )
+
+
+def row_key(table: type[TenantOwned], values: Mapping[str, Any]) -> str:
+    """Return the primary key without its tenant, as text."""
+    mapper: Mapper[Any] = inspect(table)
+    names = (column.key for column in mapper.primary_key if column.key != "tenant_id")
+    return "|".join(str(values[name]) for name in names if name is not None)
+
+
+def governed_tables() -> list[type[TenantOwned]]:
+    """Return every tenant-owned table whose rows the log proves by digest."""
+    from kernel.db import Table
+
+    mapped = (mapper.class_ for mapper in Table.registry.mappers)
+    owned = [each for each in mapped if issubclass(each, TenantOwned)]
+    return sorted(
+        (each for each in owned if each not in _SELF_PROVING), key=lambda each: each.__tablename__
+    )
+
+
+def _shown(mapper: Mapper[Any], name: str, history: History) -> list[Any]:
+    marks = mapper.column_attrs[name].columns[0].info
+    if marks.get("secret") or marks.get("personal"):
+        return [_NOT_SHOWN, _NOT_SHOWN]
+    before = history.deleted[0] if history.deleted else None
+    after = history.added[0] if history.added else None
+    return [to_json(before), to_json(after)]
+
+
+def _merged(earlier: RowChange, later: RowChange) -> RowChange:
+    fields = dict(earlier.fields)
+    for name, (before, after) in later.fields.items():
+        fields[name] = [fields[name][0] if name in fields else before, after]
+    return RowChange(later.table, later.key, later.version, later.digest, fields)

@@ -1,0 +1,233 @@
+"""The unit of work: one tenant, one actor, one transaction, committed by its block."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, ClassVar, Literal, Self
+
+from sqlalchemy import event, text
+
+from kernel.access import Actor
+from kernel.audit import EntryDraft, Outcome, Seal, Subject, write_entries
+from kernel.clock import Clock
+from kernel.db import Database, TenantSession
+from kernel.errors import Conflict, Forbidden, NotFound
+from kernel.events import Event
+from kernel.ids import RequestId, TenantId, new_id
+from kernel.ports import Ports
+from kernel.row_changes import ChangeWatch, Unaudited
+
+WorkClass = Literal["request", "job", "batch"]
+
+# (statement_timeout, lock_timeout, idle_in_transaction_session_timeout) per class of work.
+TIMEOUTS: Mapping[WorkClass, tuple[str, str, str]] = {
+    "request": ("10s", "2s", "15s"),
+    "job": ("60s", "5s", "60s"),
+    "batch": ("10min", "30s", "10min"),
+}
+
+_OPEN = text(
+    # One round trip: whose rows are seen and how long anything may take, until the commit.
+    "SELECT set_config('app.tenant_id', :tenant_id, true),"
+    " set_config('statement_timeout', :statement, true),"
+    " set_config('lock_timeout', :lock, true),"
+    " set_config('idle_in_transaction_session_timeout', :idle, true)"
+)
+
+_STANDING = text(
+    # How the tenant stands, and its business time where that is not the real one.
+    "SELECT tenant.status, tenant_clock.at FROM tenant"
+    " JOIN tenant_clock ON tenant_clock.tenant_id = tenant.id WHERE tenant.id = :tenant_id"
+)
+
+
+@dataclass(eq=False)
+class TenantSuspended(Conflict):
+    """This account is suspended: everything can be read, nothing can be changed."""
+
+    code: ClassVar[str] = "tenant.suspended"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every unit of work of a process shares."""
+
+    database: Database
+    clock: Clock
+    seal: Seal
+    ports: Ports
+    write_event: Callable[["UnitOfWork", Event], str]
+    ring: Callable[[], None]
+
+
+class UnitOfWork:
+    """Carries session, tenant, actor and clock, and nothing more.
+
+    Commits when its block ends and rolls back when it raises. Verbs take it first and never
+    commit. `now` is the tenant's business time, read once when the block begins; `real_now` is
+    the machine's, for leases and evidence. No network call belongs inside the block.
+    """
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        tenant_id: TenantId,
+        actor: Actor,
+        *,
+        request_id: RequestId | None = None,
+        work_class: WorkClass = "request",
+        even_suspended: bool = False,
+    ) -> None:
+        """Prepare; the transaction begins with the block.
+
+        `even_suspended` lets a suspended tenant be changed: for signing in and for resuming.
+        """
+        self.tenant_id = tenant_id
+        self.actor = actor
+        self.request_id = request_id
+        self.now: datetime
+        self.real_now: datetime
+        self.session: TenantSession
+        self._surroundings = surroundings
+        self._work_class = work_class
+        self._even_suspended = even_suspended
+        self._drafts: list[EntryDraft] = []
+        self._watch = ChangeWatch(surroundings.seal)
+        self._ids_made = 0
+        self._rings = False
+
+    @property
+    def ports(self) -> Ports:
+        """What rooms above the kernel offer to verbs."""
+        return self._surroundings.ports
+
+    def __enter__(self) -> Self:
+        self.session = self._surroundings.database.session(self.tenant_id)
+        event.listen(self.session, "after_flush", self._watch.after_flush)
+        try:
+            self._begin()
+        except BaseException:
+            self.session.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                self._write_entries()
+                self.session.commit()
+            else:
+                self.session.rollback()
+        except BaseException:
+            self.session.rollback()
+            raise
+        finally:
+            self.session.close()
+        if isinstance(error, Forbidden):
+            self._note_denial(error)
+        if error is None and self._rings:
+            self._surroundings.ring()
+
+    def new_id(self, prefix: str) -> str:
+        """Make an id; the ids of one unit of work sort in the order they were made."""
+        self._ids_made += 1
+        return new_id(prefix, self.now, self._ids_made)
+
+    def emit(self, what_happened: Event) -> str:
+        """Write an event to the outbox in this transaction, and return its id."""
+        return self._surroundings.write_event(self, what_happened)
+
+    def record(
+        self,
+        action: str,
+        subject: Subject,
+        *,
+        outcome: Outcome = "done",
+        reason: str | None = None,
+        authority: str | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add an audit entry: it takes every row changed since the entry before it.
+
+        Call it at the end of a verb. Rows changed after the last call join the last entry.
+        `authority` names the approval, workflow version or policy that allowed the change.
+        """
+        self.session.flush()
+        identity = new_id("aud", self.real_now, self._next())
+        draft = EntryDraft(
+            identity, self.real_now, action, subject, outcome, reason, authority, facts or {}
+        )
+        draft.changes.extend(self._watch.take())
+        self._drafts.append(draft)
+
+    @property
+    def has_recorded(self) -> bool:
+        """Tell whether an audit entry was added in this block."""
+        return bool(self._drafts)
+
+    def wake_workers(self) -> None:
+        """Ring the doorbell after the commit, because this transaction left work to do."""
+        self._rings = True
+
+    def _begin(self) -> None:
+        statement, lock, idle = TIMEOUTS[self._work_class]
+        self.session.execute(
+            _OPEN,
+            {"tenant_id": self.tenant_id, "statement": statement, "lock": lock, "idle": idle},
+        )
+        found = self.session.execute(
+            _STANDING, {"tenant_id": self.tenant_id}
+        ).one_or_none()
+        if found is None:
+            raise NotFound("tenant", self.tenant_id)
+        self.real_now = self._surroundings.clock.now()
+        self.now = found.at.astimezone(UTC) if found.at else self.real_now
+        self._is_read_only = found.status != "active" and not self._even_suspended
+        if self._is_read_only:
+            self.session.execute(text("SET TRANSACTION READ ONLY"))
+
+    def _write_entries(self) -> None:
+        if self._is_read_only and (self.session.new or self.session.dirty or self._drafts):
+            raise TenantSuspended
+        self.session.flush()
+        left_over = self._watch.take()
+        if left_over:
+            if not self._drafts:
+                tables = sorted({change.table for change in left_over})
+                raise Unaudited(f"changed without an audit entry: {', '.join(tables)}")
+            self._drafts[-1].changes.extend(left_over)
+        if self._drafts:
+            write_entries(
+                self.session,
+                self._surroundings.seal,
+                self._drafts,
+                actor=self.actor,
+                request_id=self.request_id,
+            )
+
+    def _note_denial(self, error: Forbidden) -> None:
+        """Write the refused attempt down in a transaction of its own: the first left no trace."""
+        with (
+            suppress(TenantSuspended),
+            UnitOfWork(
+                self._surroundings, self.tenant_id, self.actor, request_id=self.request_id
+            ) as uow,
+        ):
+            uow.record(
+                "access.denied",
+                Subject("actor", self.actor.id),
+                outcome="denied",
+                reason=error.code,
+                facts=error.facts(),
+            )
+
+    def _next(self) -> int:
+        self._ids_made += 1
+        return self._ids_made

@@ -1,0 +1,129 @@
+"""Work that waits in PostgreSQL: claimed under a lease with a fence, by any worker.
+
+A claim is one statement in a function that the scheduler role owns; it returns (tenant, id,
+fence). The work itself is then done as the app for that tenant.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from sqlalchemy import Integer, Text, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.access import Actor
+from kernel.clock import monotonic_seconds
+from kernel.db import UtcDateTime
+from kernel.ids import TenantId
+
+if TYPE_CHECKING:
+    from kernel.uow import UnitOfWork, WorkClass
+
+LEASE_SECONDS = 30
+SLICE_SECONDS = 0.1
+CLAIMS_PER_SLICE = 20
+
+
+class LeaseColumns:
+    """Mixin of rows that are claimed: when next, by which claim, how often tried.
+
+    `next_at` (None: at once) and `lease_until` are the database's real time. `fence` grows with every claim; a
+    worker whose fence is no longer the row's has lost its lease and must not commit.
+    """
+
+    ungoverned: ClassVar[frozenset[str]] = frozenset(
+        {"next_at", "lease_until", "fence", "attempts", "last_error"}
+    )
+
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fence: Mapped[int] = mapped_column(Integer, default=0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One piece of work, held until its lease ends, under this fence."""
+
+    tenant_id: TenantId
+    id: str
+    fence: int
+
+
+class LostLease(Exception):
+    """Another worker has claimed this since: nothing may be committed for it here."""
+
+
+class OpenUnit(Protocol):
+    """Opens a unit of work for a tenant as an actor."""
+
+    def __call__(
+        self, tenant_id: TenantId, actor: Actor, *, work_class: "WorkClass" = "job"
+    ) -> AbstractContextManager["UnitOfWork"]:
+        """Return the unit of work, to be entered."""
+        ...
+
+
+@dataclass(frozen=True)
+class WorkSource:
+    """A kind of work: `claim_<name>` and `due_<name>` in the database, and the verb for a claim.
+
+    `claim_<name>(limit, lease in seconds)` returns rows (tenant_id, id, fence); `due_<name>()`
+    counts what could be claimed now, up to some hundreds.
+    """
+
+    name: str
+    perform: Callable[[Claim], None]
+
+    def claim(self, engine: Engine, limit: int) -> list[Claim]:
+        """Claim up to `limit` pieces of due work, committed before they are returned."""
+        # The name is one of ours, never input.
+        statement = text(f"SELECT tenant_id, id, fence FROM claim_{self.name}(:n, :s)")  # noqa: S608
+        with engine.begin() as connection:
+            rows = connection.execute(statement, {"n": limit, "s": LEASE_SECONDS})
+            return [Claim(TenantId(row.tenant_id), row.id, row.fence) for row in rows]
+
+    def due(self, engine: Engine) -> int:
+        """Count what could be claimed now, over all tenants, up to some hundreds."""
+        with engine.begin() as connection:
+            return int(connection.execute(text(f"SELECT due_{self.name}()")).scalar_one())
+
+
+def backoff(attempts: int) -> timedelta:
+    """Return the pause before the next attempt: 1 s doubling to 5 min (jitter is the poller's)."""
+    return timedelta(seconds=min(300, 2 ** min(attempts - 1, 9)))
+
+
+def drain(
+    engine: Engine,
+    sources: list[WorkSource],
+    on_error: Callable[[WorkSource, Claim, Exception], None],
+    *,
+    for_seconds: float = SLICE_SECONDS,
+) -> bool:
+    """Do due work for a slice of time; tell whether some may be left.
+
+    Every source is asked in turn, so none starves the others. An error that a piece of work did
+    not handle is reported and its lease left to run out: the work is tried again then.
+    """
+    end = monotonic_seconds() + for_seconds
+    while True:
+        found = False
+        for source in sources:
+            for claim in source.claim(engine, CLAIMS_PER_SLICE):
+                found = True
+                try:
+                    source.perform(claim)
+                except LostLease:
+                    continue
+                except Exception as error:  # noqa: BLE001 - The job edge: report, never lose.
+                    on_error(source, claim, error)
+        if not found:
+            return False
+        if monotonic_seconds() > end:
+            return True
+
