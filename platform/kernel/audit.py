@@ -177,5 +177,5 @@ def write_entries(
             {"tenant_id": tenant_id, "entry_id": draft.id, "version": 1, "leaf_hash": leaf}
         )
     connection = session.connection()
-    connection.execute(insert(AuditEntry.__table__), entries)
-    connection.execute(insert(AuditPending.__table__), pending)
+    connection.execute(insert(AuditEntry), entries)
+    connection.execute(insert(AuditPending), pending)

@@ -77,11 +77,14 @@ class TenantOwned:
 
     ungoverned: ClassVar[frozenset[str]] = frozenset()
 
-    tenant_id: Mapped[TenantId] = mapped_column(String(ID_LENGTH_MAX), primary_key=True)
-    version: Mapped[int] = mapped_column()
+    # sort_order: the tenant comes first in the primary key, whatever the order of mixins.
+    tenant_id: Mapped[TenantId] = mapped_column(
+        String(ID_LENGTH_MAX), primary_key=True, sort_order=-100
+    )
+    version: Mapped[int] = mapped_column(sort_order=-90)
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy calls it on the class.
         return {"version_id_col": cls.version}
 
 

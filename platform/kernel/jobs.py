@@ -8,7 +8,7 @@ handler's own effect class; a handler must be safe to repeat.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, String, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
@@ -96,7 +96,7 @@ class JobRunner:
             self._attempt(claim)
         except LostLease:
             raise
-        except Exception as error:  # noqa: BLE001 - The job edge: record, never lose.
+        except Exception as error:
             self._postpone(claim, error)
 
     def _attempt(self, claim: Claim) -> None:

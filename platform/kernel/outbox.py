@@ -133,7 +133,7 @@ class Relay:
                 self._deliver_to(consumer, claim, event, settles=consumer is wanting[-1])
             except LostLease:
                 raise
-            except Exception as error:  # noqa: BLE001 - The relay is an edge: record, never lose.
+            except Exception as error:
                 self._postpone(claim, consumer, error)
                 return
 

@@ -57,9 +57,7 @@ class Directory(Protocol):
 class Messages(Protocol):
     """Tells a person or a customer something; the message leaves after the commit."""
 
-    def send(
-        self, uow: "UnitOfWork", *, to: str, template: str, facts: Mapping[str, Any]
-    ) -> str:
+    def send(self, uow: "UnitOfWork", *, to: str, template: str, facts: Mapping[str, Any]) -> str:
         """Queue a message in this transaction and return its id."""
         ...
 

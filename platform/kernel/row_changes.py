@@ -79,10 +79,15 @@ class ChangeWatch:
         )
 
 
-@cache
 def governed_columns(table: type[TenantOwned]) -> tuple[str, ...]:
     """Return the names of the columns that a row's digest covers."""
     mapper: Mapper[Any] = inspect(table)
+    return _governed(mapper)
+
+
+@cache
+def _governed(mapper: Mapper[Any]) -> tuple[str, ...]:
+    table: type[TenantOwned] = mapper.class_
     return tuple(
         attribute.key
         for attribute in mapper.column_attrs
@@ -104,7 +109,8 @@ def governed_tables() -> list[type[TenantOwned]]:
     mapped = (mapper.class_ for mapper in Table.registry.mappers)
     owned = [each for each in mapped if issubclass(each, TenantOwned)]
     return sorted(
-        (each for each in owned if each not in _SELF_PROVING), key=lambda each: each.__tablename__
+        (each for each in owned if each not in _SELF_PROVING),
+        key=lambda each: inspect(each).local_table.name,
     )
 
 

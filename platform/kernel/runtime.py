@@ -18,7 +18,7 @@ from kernel.outbox import Consumer, Relay, write_event
 from kernel.paging import CursorSigner
 from kernel.ports import Ports
 from kernel.secrets import SecretBox, derive_key
-from kernel.uow import Surroundings, UnitOfWork, WorkClass
+from kernel.uow import Standing, Surroundings, UnitOfWork, WorkClass
 from kernel.work import Claim, OpenUnit, WorkSource, drain
 
 log = structlog.get_logger(__name__)
@@ -65,7 +65,7 @@ class Runtime:
         *,
         request_id: RequestId | None = None,
         work_class: WorkClass = "request",
-        even_suspended: bool = False,
+        standing: Standing = "active",
     ) -> UnitOfWork:
         """Return the one way to a session: a transaction of one tenant and one actor."""
         return UnitOfWork(
@@ -74,7 +74,7 @@ class Runtime:
             actor,
             request_id=request_id,
             work_class=work_class,
-            even_suspended=even_suspended,
+            standing=standing,
         )
 
     def drain(self) -> bool:

@@ -1,13 +1,19 @@
 """The directory of tenants, the only rows that no tenant owns, and the clock of each."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kernel.audit import Subject
 from kernel.db import Table, TenantOwned, UtcDateTime
+from kernel.errors import Conflict
 from kernel.ids import ID_LENGTH_MAX, TenantId
+
+if TYPE_CHECKING:
+    from kernel.uow import UnitOfWork
 
 TenantStatus = Literal["provisioning", "active", "suspended", "closing", "erased"]
 TenantMode = Literal["live", "sandbox"]
@@ -51,3 +57,36 @@ class TenantClock(TenantOwned, Table):
         CheckConstraint("mode IN ('real','virtual')", name="mode"),
         CheckConstraint("(mode = 'virtual') = (at IS NOT NULL)", name="virtual_has_a_time"),
     )
+
+
+@dataclass(eq=False)
+class ClockRunsForward(Conflict):
+    """A virtual clock only moves forward, and only a sandbox has one."""
+
+    code: ClassVar[str] = "tenant.clock_runs_forward"
+
+
+def found(uow: "UnitOfWork", tenant: Tenant, *, starts_at: datetime | None = None) -> Tenant:
+    """Write a new tenant and its clock; a sandbox may start with a virtual time.
+
+    The unit of work is opened with the standing `founding`, under the id of the new tenant.
+    """
+    assert tenant.id == uow.tenant_id, "a tenant is founded in a unit of work of its own"
+    mode = "real" if starts_at is None else "virtual"
+    uow.session.add(tenant)
+    uow.session.add(TenantClock(tenant_id=tenant.id, mode=mode, at=starts_at))
+    uow.record("tenant.found", Subject("tenant", tenant.id), facts={"slug": tenant.slug})
+    return tenant
+
+
+def move_clock(uow: "UnitOfWork", to: datetime) -> None:
+    """Move a sandbox's virtual clock forward; its business time is `to` from the next commit on.
+
+    Work that becomes due by it is found by the next drain, which this wakes.
+    """
+    clock = uow.session.scalar(select(TenantClock).with_for_update())
+    if clock is None or clock.at is None or to < clock.at:
+        raise ClockRunsForward
+    clock.at = to
+    uow.record("tenant.move_clock", Subject("tenant", uow.tenant_id), facts={"to": to})
+    uow.wake_workers()

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
+from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 
 from kernel.access import Actor
 from kernel.audit import EntryDraft, Outcome, Seal, Subject, write_entries
@@ -20,6 +22,10 @@ from kernel.ports import Ports
 from kernel.row_changes import ChangeWatch, Unaudited
 
 WorkClass = Literal["request", "job", "batch"]
+
+Standing = Literal["active", "any", "founding"]
+"""Which tenants a unit of work may change: active ones; any (to sign in, to resume one that is
+suspended); or one that this very transaction founds."""
 
 # (statement_timeout, lock_timeout, idle_in_transaction_session_timeout) per class of work.
 TIMEOUTS: Mapping[WorkClass, tuple[str, str, str]] = {
@@ -78,12 +84,9 @@ class UnitOfWork:
         *,
         request_id: RequestId | None = None,
         work_class: WorkClass = "request",
-        even_suspended: bool = False,
+        standing: Standing = "active",
     ) -> None:
-        """Prepare; the transaction begins with the block.
-
-        `even_suspended` lets a suspended tenant be changed: for signing in and for resuming.
-        """
+        """Prepare; the transaction begins with the block."""
         self.tenant_id = tenant_id
         self.actor = actor
         self.request_id = request_id
@@ -92,7 +95,8 @@ class UnitOfWork:
         self.session: TenantSession
         self._surroundings = surroundings
         self._work_class = work_class
-        self._even_suspended = even_suspended
+        self._standing = standing
+        self._is_read_only = False
         self._drafts: list[EntryDraft] = []
         self._watch = ChangeWatch(surroundings.seal)
         self._ids_made = 0
@@ -132,6 +136,8 @@ class UnitOfWork:
             self.session.close()
         if isinstance(error, Forbidden):
             self._note_denial(error)
+        if isinstance(error, DBAPIError) and isinstance(error.orig, ReadOnlySqlTransaction):
+            raise TenantSuspended from error
         if error is None and self._rings:
             self._surroundings.ring()
 
@@ -182,15 +188,16 @@ class UnitOfWork:
             _OPEN,
             {"tenant_id": self.tenant_id, "statement": statement, "lock": lock, "idle": idle},
         )
-        found = self.session.execute(
-            _STANDING, {"tenant_id": self.tenant_id}
-        ).one_or_none()
+        self.real_now = self.now = self._surroundings.clock.now()
+        if self._standing == "founding":
+            return
+        found = self.session.execute(_STANDING, {"tenant_id": self.tenant_id}).one_or_none()
         if found is None:
             raise NotFound("tenant", self.tenant_id)
-        self.real_now = self._surroundings.clock.now()
-        self.now = found.at.astimezone(UTC) if found.at else self.real_now
-        self._is_read_only = found.status != "active" and not self._even_suspended
-        if self._is_read_only:
+        if found.at is not None:
+            self.now = found.at.astimezone(UTC)
+        if found.status != "active" and self._standing == "active":
+            self._is_read_only = True
             self.session.execute(text("SET TRANSACTION READ ONLY"))
 
     def _write_entries(self) -> None:

@@ -30,8 +30,9 @@ CLAIMS_PER_SLICE = 20
 class LeaseColumns:
     """Mixin of rows that are claimed: when next, by which claim, how often tried.
 
-    `next_at` (None: at once) and `lease_until` are the database's real time. `fence` grows with every claim; a
-    worker whose fence is no longer the row's has lost its lease and must not commit.
+    `next_at` (None: at once) and `lease_until` are the database's real time. `fence` grows with
+    every claim; a worker whose fence is no longer the row's has lost its lease and must not
+    commit.
     """
 
     ungoverned: ClassVar[frozenset[str]] = frozenset(
@@ -120,10 +121,9 @@ def drain(
                     source.perform(claim)
                 except LostLease:
                     continue
-                except Exception as error:  # noqa: BLE001 - The job edge: report, never lose.
+                except Exception as error:
                     on_error(source, claim, error)
         if not found:
             return False
         if monotonic_seconds() > end:
             return True
-
