@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from kernel.money import Money
-
 from workflow_engine.expressions.durations import read_duration
 from workflow_engine.expressions.errors import Fault
 from workflow_engine.expressions.limits import check_text

@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kernel.money import Money
-
 from workflow_engine.expressions.durations import read_duration, write_duration
 from workflow_engine.expressions.errors import Fault
 from workflow_engine.expressions.profiles import DECIMALS

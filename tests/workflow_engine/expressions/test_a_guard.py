@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from kernel.money import Money
 
+from kernel.money import Money
 from workflow_engine.expressions import (
     BOOL,
     DYN,
