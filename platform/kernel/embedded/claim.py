@@ -24,5 +24,5 @@ class Claim:
         os.ftruncate(self._descriptor, 0)
         os.write(self._descriptor, f"{os.getpid()}\n".encode())
 
-    def release(self) -> None:
+    def close(self) -> None:
         os.close(self._descriptor)

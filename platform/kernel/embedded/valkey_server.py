@@ -59,13 +59,13 @@ class Valkey:
         )
         self._child.wait_until(self._answers, timeout_seconds=START_SECONDS_MAX)
 
-    def stop(self) -> None:
+    def stop(self, *, timeout_seconds: float = 20) -> None:
         """End it with everything written, and let the directory go."""
         if self._child is not None:
-            self._child.stop()
+            self._child.stop(timeout_seconds=timeout_seconds)
             self._child = None
         if self._claim is not None:
-            self._claim.release()
+            self._claim.close()
             self._claim = None
 
     def _configuration(self, rows: Path) -> str:
