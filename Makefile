@@ -1,6 +1,6 @@
 # Every target works on a fresh clone. `make` alone prints the targets from their `## ` comments.
 .DEFAULT_GOAL := help
-.PHONY: help ready python-ready check test
+.PHONY: help ready python-ready check test conformance
 SHELL := /bin/bash
 BIN := .venv/bin
 # The first Python on the PATH that is new enough; bootstrap says so when there is none.
@@ -30,3 +30,6 @@ check: python-ready ## Format, lint, types, architecture: the fast gate
 test: ready check ## Everything CI runs; T=path for one test
 	CHROMIUM_PATH="$$($(BIN)/python -m deploy.chromium)" || exit 1; export CHROMIUM_PATH; \
 	  $(BIN)/pytest -n 2 -m 'not soak' $(T)
+
+conformance: python-ready ## The suites that others wrote, one line each; fails where they are absent
+	CI_REQUIRE_SHARED=1 $(BIN)/python -m tests.conformance.report

@@ -31,6 +31,7 @@ from workflow_engine.expressions.syntax import (
     Node,
     Path,
     Select,
+    local_key,
 )
 from workflow_engine.expressions.types import (
     BOOL,
@@ -118,6 +119,7 @@ class Checker:
     def name(self, node: Name, facts: Facts) -> Type:
         if node.name in self.locals and not node.absolute:
             kind, node.path = self.locals[node.name]
+            node.variable = local_key(node.name)
             return without_null(kind) if (node.name,) in facts else kind
         variable = self.variable(node.name, node.absolute)
         if variable is not None:

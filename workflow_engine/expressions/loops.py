@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from workflow_engine.expressions.errors import ExpressionError, Fault
 from workflow_engine.expressions.frames import BUDGET, UNFORGIVEN, Closure, Frame, failure
 from workflow_engine.expressions.limits import check_elements
-from workflow_engine.expressions.syntax import Macro, count_nodes
+from workflow_engine.expressions.syntax import Macro, count_nodes, local_key
 
 if TYPE_CHECKING:
     from workflow_engine.expressions.compiler import Compiler
@@ -53,13 +53,13 @@ Body = Callable[[Frame, Iterable[Any]], Any]
 
 def _binder(node: Macro) -> Binder:
     if len(node.variables) == 1:
-        name = node.variables[0]
+        name = local_key(node.variables[0])
 
         def bind(frame: Frame, element: Any) -> None:
             frame[name] = element
 
         return bind
-    first, second = node.variables
+    first, second = map(local_key, node.variables)
 
     def bind_pair(frame: Frame, pair: Any) -> None:
         frame[first], frame[second] = pair

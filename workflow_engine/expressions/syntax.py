@@ -101,6 +101,11 @@ class Macro(Node):
     result: Node | None = None
 
 
+def local_key(name: str) -> str:
+    """Return the frame's key of a macro's variable, which hides no variable of that name."""
+    return f"@{name}"
+
+
 def children(node: Node) -> list[Node]:
     """Return the direct sub-expressions, in source order."""
     match node:

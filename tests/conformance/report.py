@@ -1,0 +1,66 @@
+"""Runs every conformance suite, prints one line each, and writes the reference page.
+
+A suite is a function without arguments that returns an Outcome; add it to SUITES.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+
+from tests.conformance import cel
+from tests.conformance.suites import HERE, Outcome
+
+SUITES: list[Callable[[], Outcome]] = [
+    cel.ieee,
+    cel.tenant,
+]
+PAGE = HERE.parents[1] / "docs" / "reference" / "conformance.md"
+_HEAD = """# Conformance
+
+What suites written by others say about the engine. `make conformance` runs them and writes this
+page; it fails where a suite is absent, where a test fails that no list explains, and where a
+listed test passes. The lists, with a reason for every test that is not claimed, are in
+`tests/conformance/unclaimed/`.
+
+| suite | tests | passed | not claimed | share passed |
+|---|---:|---:|---:|---:|
+"""
+
+
+def main() -> int:
+    """Run all suites; 0 where every gate holds."""
+    os.environ["CI_REQUIRE_SHARED"] = "1"
+    outcomes = [suite() for suite in SUITES]
+    for outcome in outcomes:
+        print(line(outcome))
+        for complaint in (*outcome.unexplained, *(f"passes now: {test}" for test in outcome.stale)):
+            print(f"    {complaint}")
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(page(outcomes))
+    return 0 if all(outcome.sound for outcome in outcomes) else 1
+
+
+def line(outcome: Outcome) -> str:
+    """Say in one line how a suite went."""
+    verdict = "ok  " if outcome.sound else "FAIL"
+    return (
+        f"{verdict} {outcome.name}: {outcome.passed} of {outcome.total} "
+        f"({_percent(outcome)}), {outcome.listed} not claimed"
+    )
+
+
+def page(outcomes: list[Outcome]) -> str:
+    """Render the reference page."""
+    rows = (
+        f"| {each.name} | {each.total} | {each.passed} | {each.listed} | {_percent(each)} |\n"
+        for each in outcomes
+    )
+    return _HEAD + "".join(rows)
+
+
+def _percent(outcome: Outcome) -> str:
+    return f"{100 * outcome.passed / max(outcome.total, 1):.1f} %"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
