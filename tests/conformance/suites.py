@@ -50,8 +50,8 @@ def folder(name: str) -> Path:
 def unclaimed(name: str) -> dict[str, str]:
     """Read a checked-in list of tests that are not claimed: `test id: reason`, one a line."""
     lines = (HERE / "unclaimed" / f"{name}.txt").read_text().splitlines()
-    pairs = (line.split(": ", 1) for line in lines if line and not line.startswith("#"))
-    return {test: reason for test, reason in pairs}
+    entries = (line.partition(": ") for line in lines if line and not line.startswith("#"))
+    return {test: reason for test, _, reason in entries}
 
 
 def judge(

@@ -31,9 +31,7 @@ def read(source: str) -> Message:
 
     Quoted text is bytes, numbers are int or float, words are Word, nested messages are dicts.
     """
-    reader = _Reader(source)
-    message = reader.message("end")
-    return message
+    return _Reader(source).message("end")
 
 
 class _Reader:
