@@ -1,12 +1,131 @@
 """Wareflow's front door: composes the rooms and offers the commands. Imported by none of them."""
 
 import argparse
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from flask import Flask
+from rich.console import Console
+
+from kernel.access import operator_actor
+from kernel.clock import Clock
+from kernel.config import Config, ConfigError
+from kernel.duties import run_ticker, run_worker
+from kernel.log import configure_logging
+from kernel.ports import Ports
+from kernel.runtime import WORKER_QUEUES, Runtime
+from kernel.tenancy import tenant_id_of
+from kernel.verification import verify
+from migrations.upgrade import upgrade
+
+WEB_PROCESSES = 2
+WEB_THREADS = 4
+
+
+def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
+    """Fill the kernel's ports and join every room's consumers, jobs and work."""
+    return Runtime(config, ports=Ports(), clock=clock)
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """Return the web application: the portal, the builder and the public API."""
+    del runtime
+    return Flask("wareflow", static_folder=None)
+
+
+def web_application() -> Flask:
+    """Return the application of this environment: what gunicorn calls in each web process."""
+    config = Config.from_env(os.environ)
+    configure_logging(config.log_level)
+    return create_app(compose(config))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = argparse.ArgumentParser(prog="wareflow", description=__doc__)
-    parser.parse_args(arguments)
-    parser.print_help()
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_commands(commands)
+    chosen = parser.parse_args(arguments)
+    try:
+        config = Config.from_env(os.environ)
+    except ConfigError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - The answer of a command.
+        return 2
+    configure_logging(config.log_level)
+    run: Callable[[Config, argparse.Namespace], int] = chosen.run
+    return run(config, chosen)
+
+
+def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    migrate = commands.add_parser("migrate", help="bring the database to this version's schema")
+    migrate.set_defaults(run=_migrate)
+    web = commands.add_parser("web", help="serve the portal and the API")
+    web.set_defaults(run=_web)
+    worker = commands.add_parser("worker", help="do background work when the doorbell rings")
+    worker.add_argument("number", type=int, choices=range(1, len(WORKER_QUEUES) + 1))
+    worker.set_defaults(run=_worker)
+    ticker = commands.add_parser("ticker", help="ring for work that is due, and do the chores")
+    ticker.set_defaults(run=_ticker)
+    check = commands.add_parser("verify", help="prove that rows and audit log still agree")
+    check.add_argument("--tenant", required=True, metavar="SLUG")
+    check.set_defaults(run=_verify)
+
+
+def _migrate(config: Config, _chosen: argparse.Namespace) -> int:
+    if config.owner_database_url is None:
+        print("DATABASE_OWNER_URL is needed to migrate", file=sys.stderr)  # noqa: T201
+        return 2
+    upgrade(config.owner_database_url)
     return 0
+
+
+def _web(config: Config, _chosen: argparse.Namespace) -> int:
+    os.execv(  # noqa: S606 - gunicorn takes the place of this process; no shell is involved.
+        sys.executable,
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--worker-class=gthread",
+            f"--workers={WEB_PROCESSES}",
+            f"--threads={WEB_THREADS}",
+            f"--bind={config.host}:{config.port}",
+            "--graceful-timeout=20",
+            "--no-control-socket",
+            "wareflow:web_application()",
+        ],
+    )
+
+
+def _worker(config: Config, chosen: argparse.Namespace) -> int:
+    runtime = compose(config)
+    run_worker(runtime, WORKER_QUEUES[chosen.number - 1])
+    return 0
+
+
+def _ticker(config: Config, _chosen: argparse.Namespace) -> int:
+    run_ticker(compose(config))
+    return 0
+
+
+def _verify(config: Config, chosen: argparse.Namespace) -> int:
+    console = Console()
+    runtime = compose(config)
+    tenant_id = tenant_id_of(runtime.database, chosen.tenant)
+    if tenant_id is None:
+        console.print(f"There is no tenant {chosen.tenant!r}.")
+        return 2
+    with runtime.unit_of_work(tenant_id, operator_actor("verify"), work_class="batch") as uow:
+        result = verify(
+            uow, runtime.seal, lambda what, size: console.print(f"  {what}: {size} read")
+        )
+    for fault in result.faults:
+        console.print(f"FAULT {fault.kind} {fault.table} {fault.key}: {fault.detail}")
+    verdict = "agree" if not result.faults else f"DISAGREE in {len(result.faults)} places"
+    console.print(f"{result.entries} audit entries and {result.rows} rows {verdict}.")
+    return 1 if result.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -45,7 +45,7 @@ def _spell(value: object) -> Json:
     if isinstance(value, Money):
         return value.to_json()
     if isinstance(value, Decimal):
-        return str(value)
+        return spell_decimal(value)
     if isinstance(value, datetime):
         return format_instant(value)
     if isinstance(value, date):
@@ -60,6 +60,14 @@ def _spell(value: object) -> Json:
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} has no canonical spelling")
+
+
+def spell_decimal(value: Decimal) -> str:
+    """Write a decimal in one way whatever its scale: `1.50` and `1.5` are `1.5`, `-0` is `0`."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def read_json(text: str | bytes) -> Json:

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.audit import Subject
-from kernel.db import Table, TenantOwned, UtcDateTime
+from kernel.db import Database, Table, TenantOwned, UtcDateTime
 from kernel.errors import Conflict
 from kernel.ids import ID_LENGTH_MAX, TenantId
 
@@ -90,3 +90,10 @@ def move_clock(uow: "UnitOfWork", to: datetime) -> None:
     clock.at = to
     uow.record("tenant.move_clock", Subject("tenant", uow.tenant_id), facts={"to": to})
     uow.wake_workers()
+
+
+def tenant_id_of(database: Database, slug: str) -> TenantId | None:
+    """Return the tenant with this slug, or None; the directory is open to every process."""
+    with database.engine.begin() as connection:
+        row = connection.execute(select(Tenant.id).where(Tenant.slug == slug)).one_or_none()
+    return TenantId(row.id) if row is not None else None
