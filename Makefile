@@ -1,6 +1,6 @@
 # Every target works on a fresh clone. `make` alone prints the targets from their `## ` comments.
 .DEFAULT_GOAL := help
-.PHONY: help ready python-ready check test conformance
+.PHONY: run help ready python-ready check test conformance
 SHELL := /bin/bash
 BIN := .venv/bin
 # The first Python on the PATH that is new enough; bootstrap says so when there is none.
@@ -20,6 +20,9 @@ ready:
 
 python-ready:
 	$(BOOTSTRAP) --without-browser-code
+
+run: ready ## Set up what is missing, then databases, web, workers and ticker together
+	@$(BIN)/wareflow up
 
 check: python-ready ## Format, lint, types, architecture: the fast gate
 	$(BIN)/ruff format --check .

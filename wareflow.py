@@ -15,6 +15,15 @@ from kernel.duties import run_ticker, run_worker
 from kernel.log import configure_logging
 from kernel.ports import Ports
 from kernel.runtime import WORKER_QUEUES, Runtime
+from kernel.supervision import (
+    Program,
+    Step,
+    create_embedded_roles,
+    is_web_ready,
+    running_databases,
+    settle_web_port,
+    supervise,
+)
 from kernel.tenancy import tenant_id_of
 from kernel.verification import verify
 from migrations.upgrade import upgrade
@@ -58,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    up = commands.add_parser("up", help="run everything here, databases included")
+    up.set_defaults(run=_up)
     migrate = commands.add_parser("migrate", help="bring the database to this version's schema")
     migrate.set_defaults(run=_migrate)
     web = commands.add_parser("web", help="serve the portal and the API")
@@ -72,11 +83,39 @@ def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     check.set_defaults(run=_verify)
 
 
+def _up(config: Config, _chosen: argparse.Namespace) -> int:
+    this = [sys.executable, "-P", "-m", "wareflow"]
+    steps = [
+        Step("roles and schema", lambda: _bring_up_to_date(config)),
+        Step("web address", lambda: settle_web_port(config)),
+    ]
+    programs = [
+        Program("web", [*this, "web"], is_web_ready),
+        *(
+            Program(f"worker-{number}", [*this, "worker", str(number)])
+            for number in range(1, len(WORKER_QUEUES) + 1)
+        ),
+        Program("ticker", [*this, "ticker"]),
+    ]
+    return supervise(config, programs, steps, welcome=_welcome)
+
+
+def _welcome() -> str:
+    return f"\nWareflow is at {Config.from_env(os.environ).public_url}\nCtrl-C stops it.\n"
+
+
+def _bring_up_to_date(config: Config) -> None:
+    create_embedded_roles(config)
+    if config.owner_database_url is not None:
+        upgrade(config.owner_database_url)
+
+
 def _migrate(config: Config, _chosen: argparse.Namespace) -> int:
     if config.owner_database_url is None:
         print("DATABASE_OWNER_URL is needed to migrate", file=sys.stderr)  # noqa: T201
         return 2
-    upgrade(config.owner_database_url)
+    with running_databases(config):
+        _bring_up_to_date(config)
     return 0
 
 
@@ -91,7 +130,7 @@ def _web(config: Config, _chosen: argparse.Namespace) -> int:
             f"--workers={WEB_PROCESSES}",
             f"--threads={WEB_THREADS}",
             f"--bind={config.host}:{config.port}",
-            "--graceful-timeout=20",
+            "--graceful-timeout=15",
             "--no-control-socket",
             "wareflow:web_application()",
         ],
@@ -110,11 +149,16 @@ def _ticker(config: Config, _chosen: argparse.Namespace) -> int:
 
 
 def _verify(config: Config, chosen: argparse.Namespace) -> int:
+    with running_databases(config):
+        return _verify_tenant(config, chosen.tenant)
+
+
+def _verify_tenant(config: Config, slug: str) -> int:
     console = Console()
     runtime = compose(config)
-    tenant_id = tenant_id_of(runtime.database, chosen.tenant)
+    tenant_id = tenant_id_of(runtime.database, slug)
     if tenant_id is None:
-        console.print(f"There is no tenant {chosen.tenant!r}.")
+        console.print(f"There is no tenant {slug!r}.")
         return 2
     with runtime.unit_of_work(tenant_id, operator_actor("verify"), work_class="batch") as uow:
         result = verify(

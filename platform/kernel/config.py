@@ -7,7 +7,7 @@ from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from kernel.embedded.addresses import postgres_url, valkey_url
-from kernel.embedded.kept import kept_secret
+from kernel.embedded.kept import kept_port, kept_secret
 
 SECRET_KEY_LENGTH_MIN = 32
 WEB_PORT = 8080
@@ -72,7 +72,7 @@ class Config:
         reading = _Reading(env)
         var_dir = Path(env.get("WAREFLOW_VAR", "").strip() or "var").absolute()
         host = reading.text("WAREFLOW_HOST") or "127.0.0.1"
-        port = reading.port("WAREFLOW_PORT", WEB_PORT)
+        port = reading.port("WAREFLOW_PORT", _kept_web_port(var_dir))
         public_url = reading.public_url("WAREFLOW_PUBLIC_URL", f"http://{_for_url(host)}:{port}")
         database_url = reading.url("DATABASE_URL", "postgresql", "postgres")
         owner_database_url = reading.url("DATABASE_OWNER_URL", "postgresql", "postgres")
@@ -102,8 +102,22 @@ class Config:
 
 def embedded_database_url(var_dir: Path, role: str) -> str:
     """Return the address under which a role reaches the embedded database."""
-    password = kept_secret(var_dir / "secrets" / role)
-    return postgres_url(var_dir / "postgres", role, password, "wareflow")
+    return postgres_url(var_dir / "postgres", role, embedded_password(var_dir, role), "wareflow")
+
+
+def embedded_password(var_dir: Path, role: str) -> str:
+    """Return the password of a role in the embedded database, created on first asking."""
+    return kept_secret(var_dir / "secrets" / role)
+
+
+def web_port_file(var_dir: Path) -> Path:
+    """Return where the web port is kept once the usual one was found taken by a stranger."""
+    return var_dir / "web" / "port"
+
+
+def _kept_web_port(var_dir: Path) -> int:
+    kept = web_port_file(var_dir)
+    return kept_port(kept) if kept.exists() else WEB_PORT
 
 
 class _Reading:

@@ -84,12 +84,12 @@ def test_platform_is_a_shelf_and_never_a_package() -> None:
 
 def test_the_wheel_holds_every_room() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    listed = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    listed = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"])
     on_the_shelf = {f"platform/{path.parent.name}" for path in ROOT.glob("platform/*/__init__.py")}
     beside = {room for room in rules.MAY_IMPORT if any((ROOT / room).glob("**/*.py"))}
 
-    assert on_the_shelf | beside <= listed
-    assert {Path(package).name for package in listed} == set(rules.MAY_IMPORT)
+    assert listed == {"wareflow.py", *on_the_shelf, *beside}
+    assert {Path(entry).stem for entry in listed} == {*rules.MAY_IMPORT, "wareflow"}
 
 
 def test_lock_files_name_no_host() -> None:
