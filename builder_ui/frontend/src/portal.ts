@@ -1,0 +1,26 @@
+// What every page of the portal loads: each module watches the document by delegation, so parts
+// that arrive later by htmx work without being told.
+import { startCombobox } from "./combobox";
+import { startCopy } from "./copy";
+import { startDialogs } from "./dialogs";
+import { startFileDrop } from "./filedrop";
+import { startForms } from "./forms";
+import { startMenus } from "./menus";
+import { startShortcuts } from "./shortcuts";
+import { startSwaps } from "./swaps";
+import { startTables } from "./tables";
+import { startTheme } from "./theme";
+import { startToasts } from "./toasts";
+
+document.documentElement.classList.add("scripted");
+startSwaps();
+startToasts();
+startDialogs();
+startMenus();
+startForms();
+startFileDrop();
+startCombobox();
+startCopy();
+startTables();
+startShortcuts();
+startTheme();

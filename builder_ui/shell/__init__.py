@@ -1,0 +1,1 @@
+"""The frame around every page: layout, components, assets, navigation, formats and error pages."""

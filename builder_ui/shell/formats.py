@@ -1,0 +1,62 @@
+"""How instants, dates, numbers and money are written for one person: locale and time zone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+
+
+@dataclass(frozen=True)
+class Formats:
+    """Write values as this person reads them; the stored value never passes through here back."""
+
+    locale: str = "en"
+    time_zone: str = "UTC"
+
+    @property
+    def language(self) -> str:
+        """Return the locale as HTML's lang attribute wants it."""
+        return self.locale.replace("_", "-")
+
+    def moment(self, at: datetime) -> str:
+        """Write an instant with date and minutes, on the person's clock."""
+        return format_datetime(self._local(at), "d MMM y, HH:mm", locale=self.locale)
+
+    def moment_exactly(self, at: datetime) -> str:
+        """Write an instant to the second, with the zone's name."""
+        return format_datetime(self._local(at), "d MMM y, HH:mm:ss zzz", locale=self.locale)
+
+    def day(self, on: date) -> str:
+        """Write a calendar day."""
+        return format_date(on, "d MMM y", locale=self.locale)
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        """Write how long ago, or how soon, something is: `3 hours ago`, `in 2 days`."""
+        return format_timedelta(at - now, add_direction=True, locale=self.locale)
+
+    def duration(self, length: timedelta) -> str:
+        """Write a length of time in its largest fitting unit."""
+        return format_timedelta(length, locale=self.locale)
+
+    def number(self, value: int | Decimal) -> str:
+        """Write a number in full, grouped, every decimal place kept."""
+        places = -min(0, int(value.as_tuple().exponent)) if isinstance(value, Decimal) else 0
+        pattern = "#,##0" + ("." + "0" * places if places else "")
+        return format_decimal(value, format=pattern, locale=self.locale)
+
+    def percent(self, share: Decimal) -> str:
+        """Write a share of one as a percentage with one decimal place."""
+        return format_percent(share, format="#,##0.0%", locale=self.locale)
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """Write an exact amount with its currency."""
+        return format_currency(
+            amount, currency, locale=self.locale, currency_digits=False, decimal_quantization=False
+        )
+
+    def _local(self, at: datetime) -> datetime:
+        assert at.tzinfo is not None, "an instant without a zone cannot be shown"
+        return at.astimezone(ZoneInfo(self.time_zone))
