@@ -36,7 +36,9 @@ class Assets:
         """Return the address of a source file, named from `src/`: `portal.ts`, `pages/tasks.ts`."""
         name = f"src/{source}"
         if name not in self.files:
-            raise AssetsMissing(f"{source} is not in the build: add it under frontend/src and build.")
+            raise AssetsMissing(
+                f"{source} is not in the build: add it under frontend/src and build."
+            )
         return f"{URL_PREFIX}/{self.files[name]}"
 
 
@@ -46,7 +48,7 @@ def static_files(assets: Assets) -> Blueprint:
 
     @blueprint.get("/<path:name>", endpoint="file")
     def serve_file(name: str) -> Response:
-        zipped = "gzip" in request.accept_encodings and (assets.folder / f"{name}.gz").is_file()
+        zipped = bool(request.accept_encodings["gzip"]) and (assets.folder / f"{name}.gz").is_file()
         response = send_from_directory(
             assets.folder,
             f"{name}.gz" if zipped else name,
