@@ -1,0 +1,149 @@
+"""The interpreter: a run begins, an event moves it, and what follows is told as values."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from workflow_engine.expressions import to_json, write_timestamp
+from workflow_engine.interpreter.compiled import Compiled
+from workflow_engine.interpreter.defaults import read_input
+from workflow_engine.interpreter.effects import Incident
+from workflow_engine.interpreter.entering import EntrySet
+from workflow_engine.interpreter.events import Event
+from workflow_engine.interpreter.machine import Calendars, LoopLimit, Machine
+from workflow_engine.interpreter.macrostep import close_run, rest
+from workflow_engine.interpreter.moving import Plan, bind_late, enter
+from workflow_engine.interpreter.outcome import Disposition, Outcome, TraceLevel
+from workflow_engine.interpreter.receiving import receive
+from workflow_engine.interpreter.reporting import report_changes
+from workflow_engine.interpreter.snapshot import Snapshot
+
+_HIDDEN = ("after.", "done.", "error.")
+
+
+def start(
+    compiled: Compiled,
+    input: Mapping[str, Any],
+    now: datetime,
+    *,
+    run_id: str = "",
+    has_parent: bool = False,
+    trace: TraceLevel = "none",
+    calendars: Calendars | None = None,
+) -> Outcome:
+    """Begin a run with JSON input and take it to its first rest; InputRefused if it cannot fit.
+
+    `now` is an aware UTC instant: the time of everything in this macrostep.
+    """
+    fresh = Snapshot(
+        definition=compiled.hash,
+        run_id=run_id,
+        started_at=write_timestamp(now),
+        configuration=0,
+        context=compiled.defaults,
+        input=read_input(compiled.definition, compiled.input_type, input),
+        has_parent=has_parent,
+    )
+    machine = Machine(compiled, fresh, now, trace, calendars)
+    try:
+        _begin(machine)
+        rest(machine)
+    except LoopLimit:
+        return _halt(machine, fresh)
+    return _outcome(machine, "started")
+
+
+def _begin(machine: Machine) -> None:
+    root = machine.compiled.states[0]
+    bind_late(machine, machine.compiled.inits)
+    machine.config = root.bit
+    for block in root.entry:
+        machine.run_block(block)
+    entry_set = EntrySet(machine)
+    entry_set.add_descendants(root)
+    entries = tuple(sorted(entry_set.entries - {0}))
+    contents = tuple(entry_set.history_contents.items())
+    assert root.initial is not None
+    machine.run_block(root.initial.block)
+    enter(machine, Plan(entries, frozenset(entry_set.default_entries), contents))
+    if root.timers:
+        from workflow_engine.interpreter.timing import set_timers
+
+        set_timers(machine, root)
+
+
+def step(
+    compiled: Compiled,
+    snapshot: Snapshot,
+    event: Event,
+    now: datetime,
+    *,
+    trace: TraceLevel = "none",
+    calendars: Calendars | None = None,
+) -> Outcome:
+    """Give a run one event and take it to its next rest.
+
+    A function of values: the same arguments give the same outcome, and nothing else happens.
+    Internal and eventless transitions that follow are taken in the same call; events the run
+    sends to itself or others are effects.
+    """
+    if snapshot.halted is not None:
+        return Outcome(snapshot, (), "halted")
+    machine = Machine(compiled, snapshot, now, trace, calendars)
+    try:
+        disposition = receive(machine, event)
+        if disposition == "taken":
+            rest(machine)
+    except LoopLimit:
+        return _halt(machine, snapshot)
+    return _outcome(machine, disposition)
+
+
+def resume(snapshot: Snapshot) -> Snapshot:
+    """Lift the halt of a run whose cause has been mended; the event that halted it is not lost
+    to the caller, who offers it again."""
+    return dataclasses.replace(snapshot, halted=None)
+
+
+def possible_events(compiled: Compiled, snapshot: Snapshot) -> tuple[str, ...]:
+    """The events that some transition of an active state waits for, in document order.
+
+    Guards are not asked: they may depend on the event's data. Answers of invokes and timers are
+    left out, since nobody can send them.
+    """
+    if snapshot.finished or snapshot.halted is not None:
+        return ()
+    found: dict[str, None] = {}
+    for state in compiled.states:
+        if state.bit & snapshot.configuration:
+            for transition in state.transitions:
+                for descriptor in transition.events:
+                    if not descriptor.startswith(_HIDDEN) and descriptor != "*":
+                        found[descriptor] = None
+    return tuple(found)
+
+
+def _halt(machine: Machine, before: Snapshot) -> Outcome:
+    message = (
+        "The run did not come to rest: its transitions follow each other without end. "
+        "The event was not taken."
+    )
+    incident = Incident("loop.limit", message, _looping(machine))
+    halted = dataclasses.replace(before, halted="loop.limit")
+    return Outcome(halted, (incident,), "halted", tuple(machine.trace))
+
+
+def _looping(machine: Machine) -> str:
+    leaves = machine.compiled.leaves(machine.config)
+    return machine.compiled.states[machine.compiled.numbers[leaves[0]]].model.at if leaves else ""
+
+
+def _outcome(machine: Machine, disposition: Disposition) -> Outcome:
+    if machine.outcome is not None and machine.origin.outcome is None:
+        close_run(machine)
+    status = report_changes(machine)
+    trace = tuple(to_json(dict(record)) for record in machine.trace) if machine.trace else ()
+    return Outcome(machine.snapshot(status), tuple(machine.effects), disposition, trace)
