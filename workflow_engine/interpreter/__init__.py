@@ -32,13 +32,14 @@ from workflow_engine.interpreter.effects import (
 from workflow_engine.interpreter.events import (
     Event,
     command,
+    event_from_json,
+    event_to_json,
     invoke_done,
     invoke_failed,
     timer_due,
 )
 from workflow_engine.interpreter.machine import Calendars
 from workflow_engine.interpreter.outcome import Disposition, Outcome
-from workflow_engine.interpreter.receiving import event_from_json, event_to_json
 from workflow_engine.interpreter.schemas import Actions, ActionShape
 from workflow_engine.interpreter.snapshot import Snapshot, SnapshotFault
 from workflow_engine.interpreter.stepping import possible_events, resume, start, step

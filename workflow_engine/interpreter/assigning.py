@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from workflow_engine.expressions import DYN, RecordType, Type, ValueFault, from_json, without_null
+from workflow_engine.expressions import DYN, RecordType, Type, ValueFault, from_json
+from workflow_engine.expressions.types import without_null
 from workflow_engine.interpreter.compiled import ContentFault
 
 if TYPE_CHECKING:

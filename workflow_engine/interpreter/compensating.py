@@ -44,7 +44,9 @@ def undo_late(machine: Machine, invoke: CompiledInvoke, result: Any) -> None:
         _drop_latest(machine, compensation.replaces)
     if given is None:
         return
-    machine.effects.append(Log("warning", f"'{invoke.id}' succeeded too late and is undone.", invoke.model.at))
+    machine.effects.append(
+        Log("warning", f"'{invoke.id}' succeeded too late and is undone.", invoke.model.at)
+    )
     machine.effects.append(_undo(machine, invoke.id, given, detached=True))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow_engine.definition.faults import DefinitionFaults
-from workflow_engine.definition.model import Definition, State, Transition
+from workflow_engine.definition.model import After, Definition, Expr, Transition
 from workflow_engine.definition.walking import states_of
 from workflow_engine.expressions import DYN
 from workflow_engine.interpreter.compile_invokes import InvokeCompiler
@@ -82,7 +82,7 @@ class DefinitionCompiler:
         plain = ContentCompiler(self.expressions, self.schemas, self.schemas.scope())
         state.entry = plain.blocks(model.entry)
         state.exit = plain.blocks(model.exit)
-        state.timers = tuple(self._timer(state, timer) for timer in model.after)
+        state.timers = tuple(self._timer(timer) for timer in model.after)
         state.invokes = tuple(
             self.invoke_compiler.compile(invoke, state.number) for invoke in model.invokes
         )
@@ -154,7 +154,7 @@ class DefinitionCompiler:
                     return invoke
         return None
 
-    def _timer(self, state: CompiledState, model: Any) -> CompiledTimer:
+    def _timer(self, model: After) -> CompiledTimer:
         scope = self.schemas.scope()
         delay, instant = model.delay_expr, model.instant
         return CompiledTimer(
@@ -164,8 +164,6 @@ class DefinitionCompiler:
         )
 
     def _init(self, at: str, source: str) -> Evaluate:
-        from workflow_engine.definition.model import Expr
-
         wanted = DYN
         return self.expressions.value(Expr(source, f"{at}/init"), self.schemas.scope(), wanted)
 
@@ -193,9 +191,7 @@ class DefinitionCompiler:
             if invoke.result is not None:
                 events[f"done.invoke.{invoke.id}"] = invoke.result
         leaves = sum(
-            state.bit
-            for state in self.states
-            if not state.children and state.type != "history"
+            state.bit for state in self.states if not state.children and state.type != "history"
         )
         subject = definition.subject
         return Compiled(
@@ -239,5 +235,3 @@ class DefinitionCompiler:
             (each.id, self.expressions.evaluate(each.value, scope))
             for each in self.definition.search
         )
-
-

@@ -20,9 +20,7 @@ from workflow_engine.interpreter.schemas import Actions, Schemas, field_type
 class InvokeCompiler:
     """Compiles the invokes of one definition."""
 
-    def __init__(
-        self, expressions: Expressions, schemas: Schemas, actions: Actions | None
-    ) -> None:
+    def __init__(self, expressions: Expressions, schemas: Schemas, actions: Actions | None) -> None:
         self.expressions = expressions
         self.schemas = schemas
         self.actions = actions

@@ -186,9 +186,7 @@ class Compiled:
 
     def leaves(self, configuration: int) -> tuple[str, ...]:
         """The ids of the innermost active states, in document order."""
-        return tuple(
-            state.id for state in self.active(configuration) if state.bit & self.leaf_mask
-        )
+        return tuple(state.id for state in self.active(configuration) if state.bit & self.leaf_mask)
 
     def status_of(self, configuration: int) -> tuple[str, str] | None:
         """Status and phase: the innermost mapped state wins, then document order."""
@@ -196,7 +194,9 @@ class Compiled:
             return None
         if configuration not in self.status_cache:
             _bound(self.status_cache)
-            mapped = [state for state in self.active(configuration) if state.number in self.statuses]
+            mapped = [
+                state for state in self.active(configuration) if state.number in self.statuses
+            ]
             deepest = max(mapped, key=lambda state: (len(state.line), -state.number), default=None)
             found = None if deepest is None else self.statuses[deepest.number]
             self.status_cache[configuration] = found

@@ -9,7 +9,16 @@ from typing import Any
 from workflow_engine.definition import actions_model as model
 from workflow_engine.definition.actions_model import Action, Named
 from workflow_engine.definition.model import Expr
-from workflow_engine.expressions import DYN, ListType, Scope, Type, to_json, without_null
+from workflow_engine.expressions import (
+    DYN,
+    ExpressionError,
+    ListType,
+    Scope,
+    Type,
+    compile_expression,
+    to_json,
+)
+from workflow_engine.expressions.types import without_null
 from workflow_engine.interpreter.assigning import assign, coerce, place_type, put
 from workflow_engine.interpreter.compiled import Block, Content, ContentFault, Evaluate
 from workflow_engine.interpreter.effects import Emit, Log
@@ -205,8 +214,6 @@ class ContentCompiler:
         return ContentCompiler(self.expressions, self.schemas, scope), set_local
 
     def _element(self, action: model.ForEach) -> Type:
-        from workflow_engine.expressions import ExpressionError, compile_expression
-
         try:
             found = without_null(compile_expression(action.over.source, self.scope).type)
         except ExpressionError:

@@ -52,5 +52,3 @@ def domain_of(
         if state.type == "compound" and wanted & ~state.descendants == 0:
             return number
     return 0
-
-

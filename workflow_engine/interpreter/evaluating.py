@@ -92,9 +92,7 @@ class Expressions:
 
     def inputs(self, named: Sequence[Named], scope: Scope, wanted: Mapping[str, Type]) -> Inputs:
         """A closure that evaluates named values to JSON, in order."""
-        parts = [
-            (one.id, self.evaluate(one.value, scope, wanted.get(one.id))) for one in named
-        ]
+        parts = [(one.id, self.evaluate(one.value, scope, wanted.get(one.id))) for one in named]
 
         def evaluate(bindings: Mapping[str, Any]) -> dict[str, Any]:
             return {name: to_json(value(bindings)) for name, value in parts}

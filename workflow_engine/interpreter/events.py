@@ -69,3 +69,18 @@ def matches(descriptors: tuple[str, ...], name: str) -> bool:
         descriptor == "*" or name == descriptor or name.startswith(f"{descriptor}.")
         for descriptor in descriptors
     )
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """An event as JSON, its empty fields left out."""
+    found: dict[str, Any] = {"name": event.name}
+    for name in ("data", "id", "sendid", "origin", "origintype", "invokeid", "epoch"):
+        value = getattr(event, name)
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def event_from_json(kept: Mapping[str, Any]) -> Event:
+    """The event that was written by `event_to_json`."""
+    return Event(**kept)

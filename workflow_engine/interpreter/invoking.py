@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_engine.expressions import to_json
+from workflow_engine.expressions import DYN, to_json
 from workflow_engine.interpreter.assigning import assign
 from workflow_engine.interpreter.compiled import CompiledInvoke, CompiledState, ContentFault
 from workflow_engine.interpreter.effects import (
@@ -43,8 +43,6 @@ def _start(machine: Machine, invoke: CompiledInvoke) -> None:
     machine.effects.append(effect)
     if invoke.model.id_into is not None:
         path = tuple(invoke.model.id_into.split("."))[1:]
-        from workflow_engine.expressions import DYN
-
         assign(machine, path, invoke.id, DYN, invoke.model.at)
 
 
@@ -145,9 +143,7 @@ def subject_of(machine: Machine, invoke: CompiledInvoke) -> dict[str, Any]:
     }
 
 
-def _reattached(
-    machine: Machine, invoke: CompiledInvoke, subject: Mapping[str, Any]
-) -> int | None:
+def _reattached(machine: Machine, invoke: CompiledInvoke, subject: Mapping[str, Any]) -> int | None:
     """The epoch of the parked invocation if it was about the same subject; else it is ended."""
     parked = machine.parked.get(invoke.id)
     if parked is None:

@@ -107,7 +107,6 @@ class Machine:
                 "key": compiled.definition.key,
                 "name": compiled.definition.name,
                 "address": f"run:{origin.run_id}",
-                "started_at": origin.started_at,
             },
             "In": self.is_in,
         }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from workflow_engine.interpreter.compensating import compensate_next
 from workflow_engine.interpreter.effects import Dropped, Finished
-from workflow_engine.interpreter.events import Event
-from workflow_engine.interpreter.invoking import end_parked, start_invokes
+from workflow_engine.interpreter.events import Event, event_from_json
+from workflow_engine.interpreter.invoking import cancel_invokes, end_parked, start_invokes
 from workflow_engine.interpreter.machine import Machine
 from workflow_engine.interpreter.moving import microstep
 from workflow_engine.interpreter.selecting import select
 from workflow_engine.interpreter.timing import clear_all
+from workflow_engine.interpreter.typing_events import typed_payload
 
 
 def rest(machine: Machine) -> None:
@@ -71,8 +72,6 @@ def _start_invokes(machine: Machine) -> None:
 
 def _take_deferred(machine: Machine) -> bool:
     """Offer the kept events in their order; take the first that a transition wants."""
-    from workflow_engine.interpreter.receiving import event_from_json, typed_payload
-
     for position, kept in enumerate(machine.deferred):
         event = event_from_json(kept)
         machine.set_event(event, typed_payload(machine, event))
@@ -95,8 +94,6 @@ def close_run(machine: Machine) -> None:
         if state.bit & ended_in and state.busy:
             for block in state.exit:
                 machine.run_block(block)
-            from workflow_engine.interpreter.invoking import cancel_invokes
-
             cancel_invokes(machine, state)
     clear_all(machine)
     end_parked(machine)

@@ -7,6 +7,7 @@ from typing import Any
 
 from workflow_engine.expressions import to_json
 from workflow_engine.interpreter.assigning import coerce
+from workflow_engine.interpreter.compensating import abandon
 from workflow_engine.interpreter.compiled import (
     CACHE_ENTRIES_MAX,
     CompiledState,
@@ -83,6 +84,8 @@ def leave(machine: Machine, exits: int) -> None:
             if state.timers:
                 clear_timers(machine, state)
             cancel_invokes(machine, state)
+            if state.type == "compensate":
+                abandon(machine, state)
         machine.config &= ~state.bit
         machine.to_invoke &= ~state.bit
 

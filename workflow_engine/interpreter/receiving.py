@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
 from workflow_engine.expressions import ValueFault, from_json
 from workflow_engine.interpreter import compensating
 from workflow_engine.interpreter.compiled import CompiledInvoke, ContentFault
 from workflow_engine.interpreter.effects import Dropped, Send
-from workflow_engine.interpreter.events import TIMER, Event
+from workflow_engine.interpreter.events import TIMER, Event, event_to_json
 from workflow_engine.interpreter.machine import Machine
 from workflow_engine.interpreter.macrostep import unhandled
 from workflow_engine.interpreter.moving import microstep
 from workflow_engine.interpreter.outcome import Disposition
 from workflow_engine.interpreter.selecting import select
 from workflow_engine.interpreter.timing import event_of_timer, take_timer
+from workflow_engine.interpreter.typing_events import typed_payload
 
 DEFERRED_MAX = 100
 _ANSWERS = ("done.invoke.", "error.invoke.")
@@ -90,17 +90,6 @@ def _answered(machine: Machine, invoke: CompiledInvoke, event: Event) -> Event:
     return event
 
 
-def typed_payload(machine: Machine, event: Event) -> Any:
-    """The event's data as values of its declared type; ContentFault if it does not fit."""
-    wanted = machine.compiled.event_types.get(event.name)
-    if wanted is None:
-        return event.data
-    try:
-        return from_json(event.data, wanted)
-    except ValueFault as fault:
-        raise ContentFault("event.shape", f"'{event.name}': {fault}", "/events") from fault
-
-
 def _offer(machine: Machine, event: Event, invoke: CompiledInvoke | None) -> Disposition:
     try:
         machine.set_event(event, typed_payload(machine, event))
@@ -150,18 +139,3 @@ def _unmatched(machine: Machine, event: Event) -> Disposition:
         return "ignored"
     machine.deferred = (*machine.deferred, kept)
     return "deferred"
-
-
-def event_to_json(event: Event) -> dict[str, Any]:
-    """An event as JSON, its empty fields left out."""
-    found: dict[str, Any] = {"name": event.name}
-    for name in ("data", "id", "sendid", "origin", "origintype", "invokeid", "epoch"):
-        value = getattr(event, name)
-        if value is not None:
-            found[name] = value
-    return found
-
-
-def event_from_json(kept: Mapping[str, Any]) -> Event:
-    """The event that was written by `event_to_json`."""
-    return Event(**kept)

@@ -29,7 +29,9 @@ def report_changes(machine: Machine) -> tuple[str, str] | None:
 
 def _report_search(machine: Machine) -> None:
     before = {**machine.bindings, "context": machine.origin.context}
-    values = {name: _value(evaluate, machine.bindings) for name, evaluate in machine.compiled.search}
+    values = {
+        name: _value(evaluate, machine.bindings) for name, evaluate in machine.compiled.search
+    }
     fresh = not machine.origin.configuration
     if fresh or any(
         values[name] != _value(evaluate, before) for name, evaluate in machine.compiled.search

@@ -203,7 +203,7 @@ class Schemas:
 
 
 RUN = RecordType(
-    {"id": STRING, "key": STRING, "name": STRING, "address": STRING, "started_at": TIMESTAMP}, "run"
+    {"id": STRING, "key": STRING, "name": STRING, "address": STRING}, "run"
 )
 
 

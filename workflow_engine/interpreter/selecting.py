@@ -78,7 +78,11 @@ def _note(
         return
     transitions = machine.compiled.transitions
     guards = [
-        {"transition": transitions[number].id, "guard": transitions[number].guard_text, "value": value}
+        {
+            "transition": transitions[number].id,
+            "guard": transitions[number].guard_text,
+            "value": value,
+        }
         for number, value in verdicts.items()
     ]
     if guards:

@@ -31,7 +31,7 @@ def send(compiler: ContentCompiler, action: model.Send) -> Content:
     delay = _delay(compiler, action)
 
     def perform(machine: Machine) -> None:
-        send_id = _send_id(compiler, machine, action)
+        send_id = _send_id(machine, action)
         try:
             bindings = machine.bindings
             if transport(bindings) != _TRANSPORT:
@@ -63,9 +63,7 @@ def _dispatch(machine: Machine, effect: Send, delay: timedelta, where: str) -> N
         machine.effects.append(effect)
     else:
         payload = {"code": "send.unreachable", "message": f"'{effect.target}' is not there."}
-        machine.raise_event(
-            "error.communication", payload, type="platform", sendid=effect.send_id
-        )
+        machine.raise_event("error.communication", payload, type="platform", sendid=effect.send_id)
 
 
 def _reachable(machine: Machine, target: str) -> bool:
@@ -90,7 +88,7 @@ def _event_name(name: Any, where: str) -> str:
     return name
 
 
-def _send_id(compiler: ContentCompiler, machine: Machine, action: model.Send) -> str | None:
+def _send_id(machine: Machine, action: model.Send) -> str | None:
     if action.id_into is None:
         return action.id
     generated = action.id or f"send.{machine.next_epoch()}"

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from workflow_engine.expressions import to_json, write_timestamp
+from workflow_engine.expressions import to_json
+from workflow_engine.expressions.values import write_timestamp
 from workflow_engine.interpreter.compiled import Compiled
 from workflow_engine.interpreter.defaults import read_input
 from workflow_engine.interpreter.effects import Incident
@@ -20,6 +21,7 @@ from workflow_engine.interpreter.outcome import Disposition, Outcome, TraceLevel
 from workflow_engine.interpreter.receiving import receive
 from workflow_engine.interpreter.reporting import report_changes
 from workflow_engine.interpreter.snapshot import Snapshot
+from workflow_engine.interpreter.timing import set_timers
 
 _HIDDEN = ("after.", "done.", "error.")
 
@@ -70,8 +72,6 @@ def _begin(machine: Machine) -> None:
     machine.run_block(root.initial.block)
     enter(machine, Plan(entries, frozenset(entry_set.default_entries), contents))
     if root.timers:
-        from workflow_engine.interpreter.timing import set_timers
-
         set_timers(machine, root)
 
 

@@ -76,9 +76,7 @@ def _read(compiled: Compiled, written: Mapping[str, Any]) -> Snapshot:
         configuration=_configuration(compiled, written),
         context=written["context"] if dynamic else _context(compiled, written["context"]),
         input=written["input"] if dynamic else from_json(written["input"], compiled.input_type),
-        history={
-            name: _mask(compiled, ids) for name, ids in written.get("history", {}).items()
-        },
+        history={name: _mask(compiled, ids) for name, ids in written.get("history", {}).items()},
         status=None if status is None else (status[0], status[1]),
         has_parent=bool(written.get("has_parent")),
         outcome=written.get("outcome"),

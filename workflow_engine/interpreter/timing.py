@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from workflow_engine.definition.durations import Span
-from workflow_engine.expressions import read_timestamp, write_timestamp
+from workflow_engine.definition.durations import DurationError, Span, parse_duration
+from workflow_engine.expressions.values import read_timestamp, write_timestamp
 from workflow_engine.interpreter.compiled import CompiledState, CompiledTimer, ContentFault
 from workflow_engine.interpreter.effects import ClearTimer, Send, SetTimer
 from workflow_engine.interpreter.events import Event
@@ -15,7 +15,6 @@ from workflow_engine.interpreter.machine import Machine
 
 FIRED = "fired"
 TIMERS_MAX = 200
-_FAR = datetime.max.replace(tzinfo=None) - timedelta(days=400)
 
 
 def set_timers(machine: Machine, state: CompiledState) -> None:
@@ -75,8 +74,6 @@ def _evaluated(machine: Machine, timer: CompiledTimer) -> Span:
 
 def as_length(value: Any, where: str) -> timedelta:
     """A duration from an expression: a duration, or its ISO 8601 text."""
-    from workflow_engine.definition.durations import DurationError, parse_duration
-
     if isinstance(value, str):
         try:
             value = parse_duration(value)
@@ -87,9 +84,7 @@ def as_length(value: Any, where: str) -> timedelta:
     return max(value, timedelta(0))
 
 
-def _later(
-    machine: Machine, timer: CompiledTimer, start: datetime, span: Span | None
-) -> datetime:
+def _later(machine: Machine, timer: CompiledTimer, start: datetime, span: Span | None) -> datetime:
     if span is None:
         return start
     calendar = timer.model.calendar
@@ -98,14 +93,14 @@ def _later(
             return start + span.length
         if machine.calendars is None:
             raise KeyError(calendar)
-        return machine.calendars.due(
-            calendar, start, span.days, int(span.clock.total_seconds())
-        )
+        return machine.calendars.due(calendar, start, span.days, int(span.clock.total_seconds()))
     except KeyError as error:
         message = f"There is no business calendar '{calendar}'."
         raise ContentFault("calendar.unknown", message, timer.model.at) from error
     except OverflowError as error:
-        raise ContentFault("timer.due", "The timer's time is too far away.", timer.model.at) from error
+        raise ContentFault(
+            "timer.due", "The timer's time is too far away.", timer.model.at
+        ) from error
 
 
 def _hold(machine: Machine, timer: CompiledTimer, at: datetime) -> None:

@@ -73,9 +73,7 @@ def compile_correlations(
     return tuple(found)
 
 
-def match_start(
-    compiled: Compiled, event: Mapping[str, Any], now: datetime
-) -> list[StartRequest]:
+def match_start(compiled: Compiled, event: Mapping[str, Any], now: datetime) -> list[StartRequest]:
     """The runs that an event (`name`, `id`, `data` …) asks to start; ContentFault on failure."""
     found = []
     for trigger in compiled.triggers:
@@ -144,9 +142,7 @@ def _key_text(value: Any) -> str:
     raise ContentFault("correlate.key", "A key must be a text or a whole number.", "/correlate")
 
 
-def _event_bindings(
-    compiled: Compiled, event: Mapping[str, Any], now: datetime
-) -> dict[str, Any]:
+def _event_bindings(compiled: Compiled, event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     payload = event.get("data")
     wanted = compiled.event_types.get(event["name"])
     if wanted is not None:
