@@ -202,9 +202,7 @@ class Schemas:
         return EnumType(tuple(state.id for state, _ in states_of(self.definition.root) if state.id))
 
 
-RUN = RecordType(
-    {"id": STRING, "key": STRING, "name": STRING, "address": STRING}, "run"
-)
+RUN = RecordType({"id": STRING, "key": STRING, "name": STRING, "address": STRING}, "run")
 
 
 def _event_type(payload: Type) -> Type:
