@@ -56,6 +56,10 @@ class Config:
     embeds_valkey: bool
     # A folder with initdb and postgres to prefer over those that come as a wheel.
     postgres_bin_dir: Path | None
+    # How many reverse proxies of ours add X-Forwarded-* headers; 0 believes none.
+    proxy_hops: int = 0
+    # Host names besides that of `public_url` under which requests are taken.
+    trusted_hosts: tuple[str, ...] = ()
 
     @property
     def is_https(self) -> bool:
@@ -80,6 +84,7 @@ class Config:
         secret_keys = reading.secret_keys(required=database_url is not None)
         smtp = reading.smtp()
         log_level = reading.log_level()
+        proxy_hops = reading.hops("WAREFLOW_PROXY_HOPS")
         reading.finish()
         if database_url is None:
             owner_database_url = embedded_database_url(var_dir, "wareflow_owner")
@@ -97,6 +102,8 @@ class Config:
             embeds_postgres=database_url is None,
             embeds_valkey=redis_url is None,
             postgres_bin_dir=reading.folder("POSTGRES_BIN_DIR"),
+            proxy_hops=proxy_hops,
+            trusted_hosts=reading.words("WAREFLOW_TRUSTED_HOSTS"),
         )
 
 
@@ -137,6 +144,16 @@ class _Reading:
 
     def folder(self, name: str) -> Path | None:
         return Path(self._env[name]).absolute() if name in self._env else None
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return tuple(word.strip() for word in self._env.get(name, "").split(",") if word.strip())
+
+    def hops(self, name: str) -> int:
+        text = self._env.get(name, "0")
+        if text.isascii() and text.isdigit() and int(text) <= 9:
+            return int(text)
+        self._fault(name, f"is {text!r}; it must be the number of proxies in front, 0 to 9")
+        return 0
 
     def port(self, name: str, default: int) -> int:
         text = self._env.get(name, str(default))

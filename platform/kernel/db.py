@@ -140,6 +140,8 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=True,
             json_deserializer=read_json,
+            # An error that is logged names the statement, never the values people entered.
+            hide_parameters=True,
         )
 
     @property

@@ -43,6 +43,7 @@ class Runtime:
         secret = config.secret_keys[0].encode()
         self.config = config
         self.clock = clock or SystemClock()
+        self.ports = ports
         self.database = Database(config.database_url)
         self.seal = Seal(derive_key(secret, "audit"))
         self.secrets = SecretBox([key.encode() for key in config.secret_keys])
