@@ -141,7 +141,7 @@ def _build_browser_code(machine_node: Node | None) -> None:
         return
     site_packages = next(VENV.glob("lib/python3*/site-packages"))
     node = machine_node or node_of_the_wheel(site_packages)
-    env = {**node.environment(os.environ["PATH"]), **_npm_cache()}
+    env = {**node.environment(os.environ["PATH"]), **npm_cache()}
     modules_stamp = FRONTEND / "node_modules" / ".stamp"
     if not is_stamped(modules_stamp, lock_mark):
         with step("browser packages"):
@@ -153,7 +153,7 @@ def _build_browser_code(machine_node: Node | None) -> None:
     (BUILT / ".stamp").write_text(source_mark)
 
 
-def _npm_cache() -> dict[str, str]:
+def npm_cache() -> dict[str, str]:
     """Give npm a cache where the home folder cannot be written, as for users like `nobody`."""
     if os.access(Path.home(), os.W_OK):
         return {}
