@@ -51,6 +51,7 @@ class EntryDraft:
     at: datetime
     action: str
     subject: Subject
+    actor: Actor
     outcome: Outcome = "done"
     reason: str | None = None
     authority: str | None = None
@@ -113,8 +114,9 @@ def leaf_hash(body: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + body).digest()
 
 
-def body_of(draft: EntryDraft, tenant_id: TenantId, actor: Actor, request_id: str | None) -> bytes:
+def body_of(draft: EntryDraft, tenant_id: TenantId, request_id: str | None) -> bytes:
     """Return the canonical bytes of an entry: everything an auditor may need, no secrets."""
+    actor = draft.actor
     return canonical_bytes(
         {
             "id": draft.id,
@@ -146,14 +148,13 @@ def write_entries(
     seal: Seal,
     drafts: Sequence[EntryDraft],
     *,
-    actor: Actor,
     request_id: str | None,
 ) -> None:
     """Insert entries and their pending rows in the session's transaction."""
     tenant_id = session.tenant_id
     entries, pending = [], []
     for draft in drafts:
-        body = body_of(draft, tenant_id, actor, request_id)
+        body = body_of(draft, tenant_id, request_id)
         leaf = leaf_hash(body)
         entries.append(
             {
@@ -161,8 +162,8 @@ def write_entries(
                 "id": draft.id,
                 "version": 1,
                 "at": draft.at,
-                "actor_id": actor.id,
-                "on_behalf_of": actor.on_behalf_of,
+                "actor_id": draft.actor.id,
+                "on_behalf_of": draft.actor.on_behalf_of,
                 "action": draft.action,
                 "subject_kind": draft.subject.kind,
                 "subject_id": draft.subject.id,

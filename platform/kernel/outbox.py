@@ -4,8 +4,8 @@ Delivery leaves one inbox row per consumer and event in the transaction of the e
 effect happens once however often the event arrives.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -83,20 +83,19 @@ def consumer_of(
     return Consumer(name, lambda _uow, event: event.name in names, receive)
 
 
-def write_event(uow: UnitOfWork, event: Event) -> str:
+def write_event(uow: UnitOfWork, name: str, values: Mapping[str, Any]) -> str:
     """Add an event to the outbox in the caller's transaction."""
     identity = uow.new_id("evt")
-    values = {field.name: to_json(getattr(event, field.name)) for field in fields(event)}
     uow.session.add(
         OutboxEvent(
             tenant_id=uow.tenant_id,
             id=identity,
-            name=event.name,
+            name=name,
             occurred_at=uow.now,
             actor_id=uow.actor.id,
             on_behalf_of=uow.actor.on_behalf_of,
             request_id=uow.request_id,
-            data=values,
+            data=to_json(values),
         )
     )
     uow.wake_workers()

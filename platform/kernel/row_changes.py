@@ -49,6 +49,14 @@ class ChangeWatch:
         self._changes = []
         return list(latest.values())
 
+    def mark(self) -> list[RowChange]:
+        """Return where the collection stands, for `restore`."""
+        return list(self._changes)
+
+    def restore(self, mark: list[RowChange]) -> None:
+        """Forget what was collected since a mark: its savepoint was rolled back."""
+        self._changes = list(mark)
+
     def _written(self, row: TenantOwned) -> RowChange:
         mapper: Mapper[Any] = inspect(type(row))
         columns = governed_columns(type(row))

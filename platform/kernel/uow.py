@@ -1,8 +1,8 @@
 """The unit of work: one tenant, one actor, one transaction, committed by its block."""
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
@@ -64,7 +64,7 @@ class Surroundings:
     clock: Clock
     seal: Seal
     ports: Ports
-    write_event: Callable[["UnitOfWork", Event], str]
+    write_event: Callable[["UnitOfWork", str, Mapping[str, Any]], str]
     ring: Callable[[], None]
 
 
@@ -148,7 +148,22 @@ class UnitOfWork:
 
     def emit(self, what_happened: Event) -> str:
         """Write an event to the outbox in this transaction, and return its id."""
-        return self._surroundings.write_event(self, what_happened)
+        values = {each.name: getattr(what_happened, each.name) for each in fields(what_happened)}
+        return self._surroundings.write_event(self, what_happened.name, values)
+
+    def emit_named(self, name: str, values: Mapping[str, Any]) -> str:
+        """Write an event that a tenant's definition names; product code emits `Event`s."""
+        return self._surroundings.write_event(self, name, values)
+
+    @contextmanager
+    def acting_as(self, actor: Actor) -> Iterator[None]:
+        """Let another actor answer for the block: a run's steps act as the workflow, not as the
+        person whose vote set them going."""
+        before, self.actor = self.actor, actor
+        try:
+            yield
+        finally:
+            self.actor = before
 
     def record(
         self,
@@ -168,10 +183,33 @@ class UnitOfWork:
         self.session.flush()
         identity = new_id("aud", self.real_now, self._next())
         draft = EntryDraft(
-            identity, self.real_now, action, subject, outcome, reason, authority, facts or {}
+            identity,
+            self.real_now,
+            action,
+            subject,
+            self.actor,
+            outcome,
+            reason,
+            authority,
+            facts or {},
         )
         draft.changes.extend(self._watch.take())
         self._drafts.append(draft)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo only what the block did when it raises: rows, events and entries alike."""
+        self.session.flush()
+        watched, drafts, rings = self._watch.mark(), len(self._drafts), self._rings
+        try:
+            with self.session.begin_nested():
+                yield
+                self.session.flush()
+        except BaseException:
+            self._watch.restore(watched)
+            del self._drafts[drafts:]
+            self._rings = rings
+            raise
 
     @property
     def has_recorded(self) -> bool:
@@ -212,11 +250,7 @@ class UnitOfWork:
             self._drafts[-1].changes.extend(left_over)
         if self._drafts:
             write_entries(
-                self.session,
-                self._surroundings.seal,
-                self._drafts,
-                actor=self.actor,
-                request_id=self.request_id,
+                self.session, self._surroundings.seal, self._drafts, request_id=self.request_id
             )
 
     def _note_denial(self, error: Forbidden) -> None:
