@@ -11,22 +11,22 @@ HERE = Path(__file__).parent
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
     """Run every migration up to `revision` as the owner; each is one transaction."""
-    command.upgrade(_config(owner_url), revision)
+    command.upgrade(configuration(owner_url), revision)
 
 
 def downgrade(owner_url: str, revision: str) -> None:
     """Undo migrations down to `revision` (`base`: all of them)."""
-    command.downgrade(_config(owner_url), revision)
+    command.downgrade(configuration(owner_url), revision)
 
 
 def newest_revision() -> str:
     """Return the revision that this code expects of its database."""
-    head = ScriptDirectory.from_config(_config("")).get_current_head()
+    head = ScriptDirectory.from_config(configuration("")).get_current_head()
     assert head is not None, "there is at least one migration"
     return head
 
 
-def _config(owner_url: str) -> Config:
+def configuration(owner_url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "os")
