@@ -99,7 +99,8 @@ def _substring(text: str, start: int, end: int | None = None) -> str:
     return text[start:end]
 
 
-def _total(values: list[Any]) -> Any:
+def total_of(values: list[Any]) -> Any:
+    """Add numbers, or amounts in one currency, exactly."""
     if not values:
         raise Fault("expression.missing", "An empty list has no sum.", "Test size() first.")
     total = values[0]
@@ -130,6 +131,10 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[list[Any]], Any]:
         return choose(values)
 
     return call
+
+
+least_of = _extreme(min)
+greatest_of = _extreme(max)
 
 
 def _money(amount: str, currency: str) -> Money:
@@ -180,9 +185,9 @@ def _declare_texts() -> None:
 
 
 def _declare_numbers() -> None:
-    declare(".sum", "list", _element, _total, lambda a: len(a))
-    declare(".min", "list", _element, _extreme(min), lambda a: len(a))
-    declare(".max", "list", _element, _extreme(max), lambda a: len(a))
+    declare(".sum", "list", _element, total_of, lambda a: len(a))
+    declare(".min", "list", _element, least_of, lambda a: len(a))
+    declare(".max", "list", _element, greatest_of, lambda a: len(a))
     declare("money", "string string", MONEY, _money)
     declare("scaled", "money decimal", MONEY, _scaled)
     declare("scaled", "money int", MONEY, _scaled)
