@@ -44,12 +44,14 @@ def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) 
     with LOG.open("ab") as log:
         log.write(f"\n$ {' '.join(words)}\n".encode())
         log.flush()
+        said_before = log.tell()
         done = subprocess.run(  # noqa: S603 -- commands are spelled out in this package
             words, cwd=ROOT, env={**os.environ, **(env or {})},
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
     if done.returncode != 0:
-        end = LOG.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
+        said = LOG.read_bytes()[said_before:].decode(errors="replace")
+        end = said.splitlines()[-LOG_LINES_SHOWN:]
         shown = "\n    ".join(end)
         raise SetupFailed(f"`{' '.join(words[:6])} ...` failed. The end of {LOG}:\n    {shown}")
 

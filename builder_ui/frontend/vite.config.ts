@@ -6,9 +6,10 @@ import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 const source = join(import.meta.dirname, "src");
-const pages = readdirSync(join(source, "pages"))
-  .filter((name) => name.endsWith(".ts"))
-  .map((name) => join(source, "pages", name));
+// Read from above, because git keeps no empty folder and there may be no pages yet.
+const pages = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .filter((name) => /^pages[/\\][^/\\]+\.ts$/.test(name))
+  .map((name) => join(source, name));
 
 // The server hands out the .gz beside a file, so it never compresses while somebody waits.
 function precompressed(): Plugin {
