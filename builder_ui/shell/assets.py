@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Response, request, send_from_directory
+from flask import Blueprint, Response, abort, request, send_from_directory
 
 STATIC = Path(__file__).parents[1] / "static"
 URL_PREFIX = "/static"
@@ -48,6 +48,8 @@ def static_files(assets: Assets) -> Blueprint:
 
     @blueprint.get("/<path:name>", endpoint="file")
     def serve_file(name: str) -> Response:
+        if name == "manifest.json":
+            abort(404)  # It has no hash in its name, and is for the server alone.
         zipped = bool(request.accept_encodings["gzip"]) and (assets.folder / f"{name}.gz").is_file()
         response = send_from_directory(
             assets.folder,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,14 @@ class Formats:
         return format_percent(share, format="#,##0.0%", locale=self.locale)
 
     def money(self, amount: Decimal, currency: str) -> str:
-        """Write an exact amount with its currency."""
+        """Write an exact amount with its currency: its usual places, or more if it has more."""
+        usual = round(amount, get_currency_precision(currency)) == amount
         return format_currency(
-            amount, currency, locale=self.locale, currency_digits=False, decimal_quantization=False
+            amount,
+            currency,
+            locale=self.locale,
+            currency_digits=usual,
+            decimal_quantization=usual,
         )
 
     def _local(self, at: datetime) -> datetime:

@@ -13,6 +13,7 @@ from builder_ui.shell.rendering import render_page
 ROOT = "/dev/ui"
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
 ROWS_PER_PAGE = 25
+IMPORT_ROWS = 1000
 
 gallery = Blueprint("gallery", __name__, url_prefix=ROOT)
 
@@ -84,24 +85,51 @@ def form_page() -> ResponseReturnValue:
 
 @gallery.get("/steps")
 def steps_page() -> str:
-    """Show an import from upload to result, every step on one page."""
+    """Show an import from upload to result, every step on one page.
+
+    Each look at the progress asks for the next third of it, so the bar moves without a job.
+    """
+    asked = request.args.get("done", "0")
+    done = min(int(asked), IMPORT_ROWS) if asked.isdigit() else 0
+    onwards = f"{ROOT}/steps?done={done + IMPORT_ROWS // 3 + 1}" if done < IMPORT_ROWS else None
     return render_page(
         "dev/steps.html",
         _page("Sample import", Crumb("Components", ROOT), Crumb("Sample import")),
         samples=samples,
         form=FormState(),
+        mapping=FormState(samples.MAPPING),
+        done=done,
+        total=IMPORT_ROWS,
+        poll_href=onwards,
     )
 
 
-@gallery.get("/task")
-def task_page() -> str:
-    """Show the task split view and a run's timeline."""
-    return render_page(
+@gallery.route("/task", methods=["GET", "POST"])
+def task_page() -> ResponseReturnValue:
+    """Show the task split view, its decision and the story of a run."""
+    decision, reason = request.args.get("decision"), request.form.get("reason", "").strip()
+    lacks_reason = decision == "rejected" and not reason
+    if request.method == "POST" and not lacks_reason:
+        return redirect(url_for("gallery.task_page", told=f"The task was {decision}."), 303)
+    told = request.args.get("told")
+    page = _page(
+        "Sample task",
+        Crumb("Components", ROOT),
+        Crumb("Sample task"),
+        notices=(Notice(told),) if told else (),
+    )
+    open_id = request.args.get("task")
+    faults = {"reason": ["Say why: the requester has to know what to change."]}
+    html = render_page(
         "dev/task.html",
-        _page("Sample task", Crumb("Components", ROOT), Crumb("Sample task")),
+        page,
         samples=samples,
-        form=FormState(),
+        columns=samples.TASK_COLUMNS,
+        tasks=samples.TASKS,
+        open=next((task for task in samples.TASKS if task.id == open_id), None),
+        form=FormState.returned(request.form, faults) if lacks_reason else FormState(),
     )
+    return html, 422 if lacks_reason else 200
 
 
 @gallery.get("/sign-in")

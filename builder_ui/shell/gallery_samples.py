@@ -166,10 +166,82 @@ TREE = [
 ]
 
 IMPORT_STEPS = ["Upload", "Check", "Import", "Result"]
+
+
+@dataclass(frozen=True)
+class SampleFault:
+    """One cell of the sample file that cannot be accepted."""
+
+    row: int
+    column: str
+    value: str
+    told: str
+
+
+@dataclass(frozen=True)
+class SampleColumn:
+    """One column of the sample file."""
+
+    heading: str
+    examples: tuple[str, ...]
+
+
 IMPORT_FAULTS = [
-    (7, "price", "12,90", "Write the amount with a point, such as 12.90."),
-    (203, "sku", "MUG-BLUE", "The same SKU stands in row 12."),
-    (511, "supplier", "NORDC", "No supplier has this code; near: NORDIC."),
+    SampleFault(7, "price", "12,90", "Write the amount with a point, such as 12.90."),
+    SampleFault(203, "sku", "MUG-BLUE", "The same SKU stands in row 12: keep one of them."),
+    SampleFault(511, "supplier", "NORDC", "No supplier has this code; NORDIC comes near."),
+]
+FILE_COLUMNS = [
+    SampleColumn("Article", ("MUG-BLUE", "MUG-WHITE", "LAMP-OAK")),
+    SampleColumn("Name", ("Enamel mug, blue", "Enamel mug, white")),
+    SampleColumn("Sales price", ("12.90", "11.80")),
+    SampleColumn("Shelf", ()),
+]
+FILE_FIELDS = [("sku", "SKU", True), ("name", "Name", True), ("price", "Price", False)]
+MAPPING = {"column.0": "sku", "column.1": "name", "column.2": "price"}
+
+
+@dataclass(frozen=True)
+class SampleMoment:
+    """One line of the sample run."""
+
+    at: datetime
+    kind: str
+    what: str
+    who: str = ""
+    tone: Tone = "neutral"
+    why: str | None = None
+    took: timedelta | None = None
+
+
+RUN = [
+    SampleMoment(_MORNING, "event", "stock.short", "Wareflow", why="MUG-BLUE: 3 units missing"),
+    SampleMoment(
+        _MORNING + timedelta(seconds=1),
+        "step",
+        "Ask Nordic Ceramics",
+        "Wareflow",
+        "ok",
+        "3 units in 4 days at EUR 6.10",
+        timedelta(minutes=9),
+    ),
+    SampleMoment(
+        _MORNING + timedelta(minutes=9),
+        "step",
+        "Send the purchase order",
+        "Wareflow",
+        "bad",
+        "The supplier's mailbox refused it; tried 3 times",
+        timedelta(seconds=41),
+    ),
+    SampleMoment(
+        _MORNING + timedelta(minutes=10),
+        "approval",
+        "Waits for approval",
+        tone="accent",
+        why="purchase.total 7 420.00 > 5 000.00, so one person other than the requester decides",
+    ),
+    SampleMoment(_MORNING + timedelta(days=1), "timer", "Reminder after 1 day", tone="warn"),
 ]
 
 
@@ -195,3 +267,9 @@ TASKS = [
     ),
     SampleTask("3", "Supplier Nordic Ceramics", "New supplier", "–", "2 d", "Emil Marin", "bad"),
 ]
+
+TASK_COLUMNS = (
+    Column("subject", "Task"),
+    Column("age", "Waiting for"),
+    Column("value", "Value", align="end", on_phone=False),
+)

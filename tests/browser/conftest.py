@@ -51,6 +51,7 @@ def chromium() -> Iterator[Browser]:
 def gallery_app() -> Flask:
     """Compose the design system alone: no database, no sign-in."""
     app = Flask("gallery", static_folder=None)
+    app.testing = True  # A fault of a page shows its traceback in the failing test.
     install_json(app)
     install_headers(app, https=False)
     install_shell(app, Assets.read())

@@ -14,7 +14,8 @@ PAGES = {
     "list-without-match": "/dev/ui/list?q=zzz",
     "form": "/dev/ui/form",
     "import": "/dev/ui/steps",
-    "task": "/dev/ui/task",
+    "tasks": "/dev/ui/task",
+    "task": "/dev/ui/task?task=1",
     "sign-in": "/dev/ui/sign-in",
 }
 FAILURES = (401, 403, 404, 409, 412, 422, 429, 500)

@@ -4,9 +4,17 @@
 export function startDialogs(): void {
   document.addEventListener("submit", askFirst, true);
   document.addEventListener("click", closeByBackdrop);
+  openThemselves(document);
+  document.addEventListener("htmx:afterSettle", (event) => openThemselves(event.target as Element));
   if (!("commandForElement" in HTMLButtonElement.prototype)) {
     document.addEventListener("click", obeyCommand);
   }
+}
+
+function openThemselves(root: ParentNode): void {
+  const dialog = root.querySelector<HTMLDialogElement>("dialog[data-opens-itself]:not([open])");
+  dialog?.showModal();
+  dialog?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
 }
 
 // A form or its button with data-confirm="sentence" is sent only after a yes.

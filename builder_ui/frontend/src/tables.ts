@@ -4,6 +4,8 @@ import { register } from "./shortcuts";
 const ROWS = ".table[data-rows] tbody tr";
 let current: HTMLTableRowElement | null = null;
 let rangeStart: HTMLTableRowElement | null = null;
+// The row that had the focus before a swap replaced it.
+let heldKey: string | undefined;
 
 export function startTables(): void {
   const group = "Lists";
@@ -26,7 +28,14 @@ export function startTables(): void {
   document.addEventListener("click", (event) => {
     if ((event.target as Element).closest("[data-choose-none]")) chooseAll(false);
   });
-  document.addEventListener("htmx:afterSettle", () => refresh());
+  document.addEventListener("htmx:beforeSwap", () => {
+    heldKey = document.activeElement === current ? current?.dataset["key"] : undefined;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (heldKey) focusRow(rows().find((row) => row.dataset["key"] === heldKey));
+    heldKey = undefined;
+    refresh();
+  });
   refresh();
 }
 
@@ -42,11 +51,14 @@ const boxOf = (row: Element): HTMLInputElement | null =>
 function step(by: number): void {
   const all = rows();
   const at = current ? all.indexOf(current) : -1;
-  const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
-  if (!next) return;
-  next.tabIndex = -1;
-  next.focus();
-  makeCurrent(next);
+  focusRow(all[Math.min(all.length - 1, Math.max(0, at + by))]);
+}
+
+function focusRow(row: HTMLTableRowElement | undefined): void {
+  if (!row) return;
+  row.tabIndex = -1;
+  row.focus();
+  makeCurrent(row);
 }
 
 function makeCurrent(row: HTMLTableRowElement): void {
