@@ -42,7 +42,7 @@ from workflow_engine.interpreter.machine import Calendars
 from workflow_engine.interpreter.outcome import Disposition, Outcome
 from workflow_engine.interpreter.schemas import Actions, ActionShape
 from workflow_engine.interpreter.snapshot import Snapshot, SnapshotFault
-from workflow_engine.interpreter.stepping import possible_events, resume, start, step
+from workflow_engine.interpreter.stepping import cancel, possible_events, resume, start, step
 from workflow_engine.interpreter.storing import read_snapshot, write_snapshot
 from workflow_engine.interpreter.triggers import (
     StartRequest,
@@ -82,6 +82,7 @@ __all__ = [
     "SnapshotFault",
     "StartRequest",
     "StatusChanged",
+    "cancel",
     "command",
     "compile_definition",
     "event_from_json",

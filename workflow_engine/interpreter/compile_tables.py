@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workflow_engine.definition.model import Definition
-from workflow_engine.interpreter.compiled import Decision
+from workflow_engine.decisions import CompiledTable, DecisionError, TableRefused, compile_table
+from workflow_engine.definition.model import Definition, Table
+from workflow_engine.expressions import ExpressionError
+from workflow_engine.interpreter.compiled import ContentFault, Decision
 from workflow_engine.interpreter.evaluating import Expressions
 from workflow_engine.interpreter.schemas import Schemas
 
@@ -17,8 +19,27 @@ def compile_tables(
     definition: Definition, expressions: Expressions, schemas: Schemas
 ) -> dict[str, Decide]:
     """Compile every table; what is wrong with one is reported among the definition's faults."""
+    scope = schemas.scope()
+    found: dict[str, Decide] = {}
     for table in definition.tables:
-        message = "Decision tables cannot be evaluated by this version."
-        expressions.fault(table.at, "table.unsupported", message)
-    del schemas
-    return {}
+        try:
+            compiled = compile_table(table.document, scope)
+        except TableRefused as refused:
+            for fault in refused.faults:
+                expressions.fault(
+                    table.at + fault.pointer, fault.code, fault.message, fault.suggestion or ""
+                )
+            continue
+        expressions.reads[table.at] = compiled.reads
+        found[table.id] = _decider(table, compiled)
+    return found
+
+
+def _decider(table: Table, compiled: CompiledTable) -> Decide:
+    def decide(bindings: Mapping[str, Any]) -> Decision:
+        try:
+            return compiled.decide(bindings)
+        except (DecisionError, ExpressionError) as error:
+            raise ContentFault(error.code, error.message, table.at) from error
+
+    return decide

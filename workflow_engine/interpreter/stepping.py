@@ -102,6 +102,19 @@ def step(
     return _outcome(machine, disposition)
 
 
+def cancel(
+    compiled: Compiled, snapshot: Snapshot, now: datetime, *, outcome: str = "cancelled"
+) -> Outcome:
+    """End a run from outside (its parent left the state that started it): exit actions run,
+    everything open is withdrawn. What it has done is not undone. A finished run stays as it is.
+    """
+    if snapshot.finished:
+        return Outcome(snapshot, (), "finished")
+    machine = Machine(compiled, snapshot, now, "none", None)
+    machine.outcome = outcome
+    return _outcome(machine, "taken")
+
+
 def resume(snapshot: Snapshot) -> Snapshot:
     """Lift the halt of a run whose cause has been mended; the event that halted it is not lost
     to the caller, who offers it again."""
