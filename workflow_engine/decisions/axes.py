@@ -50,6 +50,14 @@ class Axis(ABC):
     def example(self, piece: int) -> Any:
         """Return a value that falls into a piece."""
 
+    def by_value(self) -> dict[Any, int]:
+        """Return the pieces of the domain's values where these are all it can meet."""
+        return {}
+
+    def by_start(self) -> list[int] | None:
+        """Return the first values of the pieces where those are whole numbers."""
+        return None
+
     def accepted(self, cell: Cell) -> Pieces:
         """Return the pieces of the domain that a cell accepts."""
         if not cell:
@@ -114,6 +122,10 @@ class DiscreteAxis(Axis):
             text += "_"
         return text
 
+    def by_value(self) -> dict[Any, int]:
+        found = {**self.pieces, None: self.null_piece}
+        return {value: piece for value, piece in found.items() if self.domain >> piece & 1}
+
     def _domain(self) -> Pieces:
         pieces = super()._domain()
         closed = self.column.kind in ("bool", "enum")
@@ -146,6 +158,9 @@ class WholeAxis(Axis):
 
     def _key(self, value: Any) -> int | None:
         return value.minor if isinstance(value, Money) else value
+
+    def by_start(self) -> list[int] | None:
+        return self.starts if self.column.currency is None else None
 
     def of_value(self, value: Any) -> Pieces:
         return self.of_range(Range(value, value))

@@ -1,5 +1,6 @@
 """A table compiled to bitmasks: deciding is an AND of one mask for every input."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from workflow_engine.expressions import (
     compile_expression,
     nullable,
 )
+from workflow_engine.expressions.frames import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,12 @@ class Lane:
             raise self.outside(value, table)
         return self.masks[piece]
 
+    def bounded(self) -> dict[int, int]:
+        """Return the masks of the pieces inside the domain, by piece."""
+        return {
+            piece: mask for piece, mask in enumerate(self.masks) if self.axis.domain >> piece & 1
+        }
+
     def outside(self, value: Any, table: str) -> DecisionError:
         """Say that a value is none this column was made for."""
         column = self.axis.column.id
@@ -67,6 +75,19 @@ class CompiledTable:
         self.every_rule = (1 << len(table.rules)) - 1
         self.reads = frozenset(path for lane in lanes for path in lane.expression.reads)
         self._settled: dict[int, Decision] = {}
+        self._costly = any(lane.expression.costly for lane in lanes)
+        self._by_value = tuple(
+            (lane.expression.run, {value: lane.masks[piece] for value, piece in found.items()})
+            for lane in lanes
+            if (found := lane.axis.by_value())
+        )
+        self._by_start = tuple(
+            (lane.expression.run, starts, lane.bounded())
+            for lane in lanes
+            if (starts := lane.axis.by_start()) is not None
+        )
+        quick = len(self._by_value) + len(self._by_start)
+        self._slowly = quick < len(lanes) or self._costly
 
     def decide(self, bindings: Mapping[str, Any], budget: Budget | None = None) -> Decision:
         """Decide for these bindings.
@@ -75,9 +96,11 @@ class CompiledTable:
         that needs one, or where rules disagree; ExpressionError where an input or an output
         cannot be computed.
         """
-        rules = self.every_rule
-        for lane in self.lanes:
-            rules &= lane.rules_for(bindings, budget, self.table.id)
+        rules = self._quickly(bindings) if not self._slowly else None
+        if rules is None:
+            rules = self.every_rule
+            for lane in self.lanes:
+                rules &= lane.rules_for(bindings, budget, self.table.id)
         settled = self._settled.get(rules)
         if settled is not None:
             return settled
@@ -87,6 +110,19 @@ class CompiledTable:
         if self.policy.constant and len(self._settled) < _SETTLED_MAX:
             self._settled[rules] = decision
         return decision
+
+    def _quickly(self, bindings: Mapping[str, Any]) -> int | None:
+        """Return the rules that fit, or None where anything at all is out of the ordinary."""
+        rules = self.every_rule
+        frame: Frame = bindings  # type: ignore[assignment]  # It is only read.
+        try:
+            for run, masks in self._by_value:
+                rules &= masks[run(frame)]
+            for run, starts, by_piece in self._by_start:
+                rules &= by_piece[bisect_right(starts, run(frame))]
+        except (LookupError, TypeError, RecursionError):
+            return None
+        return rules
 
     def inputs_of(self, bindings: Mapping[str, Any]) -> dict[str, Any]:
         """Return the value of every input by its id, for explanations."""

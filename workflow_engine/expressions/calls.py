@@ -1,32 +1,33 @@
 """Operators and functions at run time: chosen once where types are known, else by the values."""
 
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from workflow_engine.expressions.checks import candidates
+from workflow_engine.expressions.comparisons import (
+    of_any_types,
+    of_known_types,
+    with_constant,
+)
 from workflow_engine.expressions.equality import build_equality, build_membership
+from workflow_engine.expressions.errors import ExpressionError, Fault
 from workflow_engine.expressions.frames import BUDGET, FAILURES, Closure, Frame, failure
 from workflow_engine.expressions.functions import compiled_pattern, search, search_cost
 from workflow_engine.expressions.overloads import OVERLOADS, Overload
 from workflow_engine.expressions.syntax import Call, Constant, Node
 from workflow_engine.expressions.types import NUMBERS, Function, NullableType, Type
-from workflow_engine.expressions.values import kind_of
+from workflow_engine.expressions.values import TYPES
 
 if TYPE_CHECKING:
     from workflow_engine.expressions.compiler import Compiler
 
 _NATIVE_KINDS = frozenset({"string", "timestamp", "duration", "bytes"})
-_COMPARISONS: dict[str, Callable[[Closure, Closure], Closure]] = {
-    "<": lambda left, right: lambda frame: left(frame) < right(frame),
-    "<=": lambda left, right: lambda frame: left(frame) <= right(frame),
-    ">": lambda left, right: lambda frame: left(frame) > right(frame),
-    ">=": lambda left, right: lambda frame: left(frame) >= right(frame),
-}
-_WITH_CONSTANT: dict[str, Callable[[Closure, Any], Closure]] = {
-    "<": lambda left, value: lambda frame: left(frame) < value,
-    "<=": lambda left, value: lambda frame: left(frame) <= value,
-    ">": lambda left, value: lambda frame: left(frame) > value,
-    ">=": lambda left, value: lambda frame: left(frame) >= value,
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
@@ -52,9 +53,10 @@ class CallBuilder:
         if name in (".matches", "matches") and (pattern := _constant_text(parts)) is not None:
             return self.matching(node, parts[0], pattern)
         arguments = [self.compiler.build(part) for part in parts]
-        if node.function in _COMPARISONS and _native(parts):
-            return self.comparison(node, parts, arguments)
-        return self.overloaded(node, name, parts, arguments)
+        plain = self.overloaded(node, name, parts, arguments)
+        if node.function in _COMPARISONS and len(arguments) == 2:
+            return _comparison(node, parts, arguments, plain)
+        return plain
 
     def negation(self, node: Call) -> Closure:
         operand, part = self.compiler.build(node.arguments[0]), node.arguments[0]
@@ -66,23 +68,6 @@ class CallBuilder:
             if value is False:
                 return True
             raise self.compiler.not_bool(part, value)
-
-        return run
-
-    def comparison(self, node: Call, parts: list[Node], arguments: list[Closure]) -> Closure:
-        left, right = arguments
-        if isinstance(parts[1], Constant):
-            compare = _WITH_CONSTANT[node.function](left, parts[1].value)
-        else:
-            compare = _COMPARISONS[node.function](left, right)
-        source, what = self.compiler.source, f"'{node.function}'"
-
-        def run(frame: Frame) -> Any:
-            try:
-                return compare(frame)
-            except TypeError as error:
-                operands = (left(frame), right(frame))
-                raise failure(source, node.start, what, error, operands) from error
 
         return run
 
@@ -102,7 +87,10 @@ class CallBuilder:
     def matching(self, node: Call, part: Node, pattern: str) -> Closure:
         self.compiler.costly = True
         text, source = self.compiler.build(part), self.compiler.source
-        compiled = compiled_pattern(pattern)
+        try:
+            compiled = compiled_pattern(pattern)
+        except Fault as fault:
+            return self.failing(failure(source, node.start, "", fault, ()))
 
         def run(frame: Frame) -> bool:
             value = text(frame)
@@ -111,6 +99,14 @@ class CallBuilder:
                 return search(compiled, value)
             except FAILURES as error:
                 raise failure(source, node.start, "matches()", error, (value,)) from error
+
+        return run
+
+    def failing(self, error: ExpressionError) -> Closure:
+        """Fail whenever evaluated: what `dynamic` lets through although it can never work."""
+
+        def run(_: Frame) -> Any:
+            raise error.again()
 
         return run
 
@@ -152,11 +148,15 @@ class CallBuilder:
         return run
 
     def chosen_by_values(self, node: Call, name: str, arguments: list[Closure]) -> Closure:
-        table, source, what = OVERLOADS.get(name, {}), self.compiler.source, _shown(node)
+        table = {
+            tuple(TYPES[kind] for kind in kinds): overload
+            for kinds, overload in OVERLOADS.get(name, {}).items()
+        }
+        source, what = self.compiler.source, _shown(node)
 
         def run(frame: Frame) -> Any:
             values = [argument(frame) for argument in arguments]
-            overload = table.get(tuple(map(kind_of, values)))
+            overload = table.get(tuple(map(type, values)))
             if overload is None:
                 raise failure(source, node.start, what, TypeError(), tuple(values))
             try:
@@ -172,6 +172,17 @@ class CallBuilder:
                 raise failure(source, node.start, what, error, tuple(values)) from error
 
         return run
+
+
+def _comparison(node: Call, parts: list[Node], arguments: list[Closure], plain: Closure) -> Closure:
+    left, right = arguments
+    if not _native(parts):
+        if any(part.type.kind == "dyn" for part in parts):
+            return of_any_types(left, right, _COMPARISONS[node.function], plain)
+        return plain
+    if isinstance(parts[1], Constant):
+        return with_constant(node.function, left, parts[1].value, plain)
+    return of_known_types(node.function, left, right, plain)
 
 
 _SIZED = frozenset({str, bytes, list})

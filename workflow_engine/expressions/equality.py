@@ -123,10 +123,11 @@ def _in_container(compiler: "Compiler", node: Call) -> Closure:
                 return find(container, value) is not MISSING
             if type(container) is not list:
                 raise TypeError
-            frame[BUDGET].charge(len(container) >> 2)
-            if texts:
-                return value in container
             charge = frame[BUDGET].charge
+            if texts:
+                charge(len(container) >> 3)
+                return value in container
+            charge(len(container))
             return any(equal(value, each, charge) for each in container)
         except FAILURES as error:
             raise failure(source, node.start, "'in'", error, (value, container)) from error

@@ -1,6 +1,6 @@
 """What can be wrong with an expression, when it is saved and when it runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(eq=False)
@@ -16,6 +16,10 @@ class ExpressionError(Exception):
     line: int = 1
     column: int = 1
     suggestion: str | None = None
+
+    def again(self) -> "ExpressionError":
+        """Return the same refusal anew, so that no traceback is kept or shared."""
+        return replace(self)
 
     def __str__(self) -> str:
         hint = f" {self.suggestion}" if self.suggestion else ""

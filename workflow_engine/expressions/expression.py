@@ -48,10 +48,11 @@ class Expression:
     """A compiled expression; it keeps no state, so threads may share it.
 
     `reads` holds the exact path of every field it can read, from the variable down; `*` stands
-    for any element. `type` is what it evaluates to.
+    for any element. `type` is what it evaluates to. `run` is the bare closure for callers that
+    keep a frame themselves; where `costly` is set the frame must hold a Budget.
     """
 
-    __slots__ = ("_costly", "_run", "compiling", "reads", "root", "source", "type")
+    __slots__ = ("compiling", "costly", "reads", "root", "run", "source", "type")
 
     def __init__(self, compiling: "_Compiling") -> None:
         self.compiling = compiling
@@ -60,8 +61,8 @@ class Expression:
         self.type = compiling.type
         self.reads: frozenset[Path] = frozenset(compiling.checker.reads)
         compiler = compiling.compiler(traced=False)
-        self._run = compiling.guarded(compiler.build(self.root))
-        self._costly = compiler.costly
+        self.run: Closure = compiling.guarded(compiler.build(self.root))
+        self.costly = compiler.costly
 
     def evaluate(self, bindings: Mapping[str, Any], budget: Budget | None = None) -> Any:
         """Compute the value for these bindings, or raise ExpressionError and nothing else.
@@ -71,10 +72,10 @@ class Expression:
         Without a budget one of 50,000 steps is made for this evaluation.
         """
         try:
-            if self._costly:
+            if self.costly:
                 frame: Frame = {**bindings, BUDGET: budget or Budget()}
-                return self._run(frame)
-            return self._run(bindings)  # type: ignore[arg-type]  # It is only read.
+                return self.run(frame)
+            return self.run(bindings)  # type: ignore[arg-type]  # It is only read.
         except RecursionError as error:
             message = "A value is nested too deeply to be looked at."
             raise ExpressionError("expression.limit", message) from error

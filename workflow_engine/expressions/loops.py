@@ -11,6 +11,8 @@ from workflow_engine.expressions.syntax import Macro, count_nodes, local_key
 if TYPE_CHECKING:
     from workflow_engine.expressions.compiler import Compiler
 
+_FORGIVING_STEPS = 20
+
 # Sets the variables of one round in the inner frame.
 Binder = Callable[[Frame, Any], None]
 
@@ -95,6 +97,8 @@ def _quantifier(stop: bool) -> Callable[["Compiler", Macro], Body]:
                 except ExpressionError as error:
                     if error.code in UNFORGIVEN:
                         raise
+                    # Making an error costs as much as many steps, so it is paid for as such.
+                    inner[BUDGET].charge(_FORGIVING_STEPS)
                     failed = failed or error
             if failed is not None:
                 raise failed

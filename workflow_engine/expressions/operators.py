@@ -71,12 +71,12 @@ def equal(left: Any, right: Any, charge: Callable[[int], None]) -> bool:
     if kind is not type(right):
         return False
     if kind is list:
-        charge(len(left) // 8 + 1)
+        charge(len(left) + 1)
         return len(left) == len(right) and all(
             equal(one, other, charge) for one, other in zip(left, right, strict=True)
         )
     if kind is dict:
-        charge(len(left) // 8 + 1)
+        charge(len(left) + 1)
         return len(left) == len(right) and all(
             (found := find(right, key)) is not MISSING and equal(each, found, charge)
             for key, each in left.items()

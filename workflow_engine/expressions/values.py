@@ -57,6 +57,7 @@ _KINDS: dict[type, str] = {
 
 
 KINDS = tuple(_KINDS.values())
+TYPES = {kind: type_ for type_, kind in _KINDS.items()}
 
 
 def kind_of(value: Any) -> str:
