@@ -25,6 +25,13 @@ def a_program(folder: Path, name: str, says: str) -> Path:
     return program
 
 
+def make(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    # Not as a part of the `make test` that may be running us.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    command = ["make", "--no-print-directory", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
 def test_it_needs_nothing_that_would_have_to_be_installed_first() -> None:
     """`-S` leaves out every installed package, as on a machine that has only Python."""
     imports = "import sys; sys.path.insert(0, '.'); import deploy.bootstrap, deploy.chromium"
@@ -172,13 +179,9 @@ def test_the_newest_of_playwrights_own_is_taken(
 
 
 def test_make_alone_lists_targets_that_exist() -> None:
-    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    names = [line.split()[1] for line in listed.splitlines()]
+    names = [line.split()[1] for line in make().stdout.splitlines()]
 
-    unknown = [
-        name for name in names
-        if subprocess.run(["make", "-n", name, "NAME=x"], cwd=ROOT, capture_output=True).returncode
-    ]  # fmt: skip
+    unknown = [name for name in names if make("-n", name, "NAME=x").returncode != 0]
 
     assert {"run", "test", "check"} <= set(names)
     assert unknown == []
