@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.columns import INSTANT, identity, tenant_owned
 from migrations.walls import enclose
@@ -31,7 +32,8 @@ def upgrade() -> None:
         *tenant_owned(identity("task_id"), identity("stage", 80), identity("voter_id", 80)),
         sa.Column("decision", sa.String(10), nullable=False),
         sa.Column("reason", sa.Text),
-        sa.Column("digest", sa.String(80), nullable=False),
+        sa.Column("digest", sa.String(80)),
+        sa.Column("chain", JSONB, nullable=False),
         sa.Column("voted_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "task_id", "stage", "voter_id", name="pk_task_vote"),
         sa.CheckConstraint("decision IN ('approve','reject')", name="ck_task_vote_decision"),

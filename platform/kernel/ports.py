@@ -30,6 +30,16 @@ class Decisions(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class DirectoryMember:
+    """An active member, as approvals judge people: roles, and whom the member reports to."""
+
+    id: ActorId
+    name: str
+    roles: frozenset[str]
+    manager_id: ActorId | None = None
+
+
 class Directory(Protocol):
     """Who belongs to a tenant, with which roles and permissions."""
 
@@ -39,6 +49,10 @@ class Directory(Protocol):
 
     def actor(self, uow: "UnitOfWork", actor_id: ActorId) -> Actor:
         """Return a member or client as it stands now; NotFound where it may no longer act."""
+        ...
+
+    def members(self, uow: "UnitOfWork") -> Sequence[DirectoryMember]:
+        """Return every active member, by id."""
         ...
 
     def members_with_role(self, uow: "UnitOfWork", role: str) -> Sequence[ActorId]:

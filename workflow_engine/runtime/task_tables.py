@@ -74,7 +74,9 @@ class TaskVote(TenantOwned, Table):
     voter_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     decision: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str | None] = mapped_column(Text)
-    digest: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str | None] = mapped_column(String(80))
+    chain: Mapped[list[str]] = mapped_column(JSONB)
+    """Everybody the vote stands for besides the voter: the candidate, and who handed it on."""
     voted_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (

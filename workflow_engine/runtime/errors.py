@@ -1,0 +1,62 @@
+"""What the engine refuses."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kernel.errors import Conflict, Forbidden, Invalid
+
+
+@dataclass(eq=False)
+class DefinitionRejected(Invalid):
+    """The definition has faults and was not published."""
+
+    code: ClassVar[str] = "definition.faulty"
+
+
+@dataclass(eq=False)
+class TaskClosedAlready(Conflict):
+    """This task is no longer open."""
+
+    code: ClassVar[str] = "task.closed"
+
+    task_id: str
+    state: str
+    outcome: str | None
+
+
+@dataclass(eq=False)
+class NotYours(Forbidden):
+    """You may not decide this task."""
+
+    code: ClassVar[str] = "task.not_eligible"
+
+    task_id: str
+    reason: str
+
+
+@dataclass(eq=False)
+class SubjectChanged(Conflict):
+    """What you were shown has changed since: look again before you decide."""
+
+    code: ClassVar[str] = "task.subject_changed"
+
+    task_id: str
+    digest: str
+
+
+@dataclass(eq=False)
+class ReasonMissing(Invalid):
+    """Say why you reject."""
+
+    code: ClassVar[str] = "task.reason_missing"
+
+
+@dataclass(eq=False)
+class NotPossibleNow(Conflict):
+    """The run does not take this command in its present state."""
+
+    code: ClassVar[str] = "run.command_refused"
+
+    run_id: str
+    command: str
+    possible: tuple[str, ...]

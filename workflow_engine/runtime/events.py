@@ -1,0 +1,55 @@
+"""What the engine tells the rest of the product."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True)
+class DefinitionPublished(Event):
+    """A version of a definition is the one that new runs start with."""
+
+    name: ClassVar[str] = "definition.published"
+
+    definition_id: str
+    key: str
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class RunFinished(Event):
+    """A run reached its end."""
+
+    name: ClassVar[str] = "run.finished"
+
+    run_id: str
+    key: str
+    subject_kind: str
+    subject_id: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class TaskOpened(Event):
+    """People are asked something."""
+
+    name: ClassVar[str] = "task.opened"
+
+    task_id: str
+    run_id: str
+    kind: str
+    subject_kind: str
+    subject_id: str
+
+
+@dataclass(frozen=True)
+class TaskClosed(Event):
+    """A task was decided, answered or no longer needed."""
+
+    name: ClassVar[str] = "task.closed"
+
+    task_id: str
+    run_id: str
+    outcome: str

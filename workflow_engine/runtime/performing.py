@@ -1,0 +1,178 @@
+"""Performs what a step asked for: each effect becomes rows of the same transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from kernel.audit import Subject
+from kernel.canonical import to_json
+from kernel.exceptions import raise_exception
+from kernel.jobs import enqueue
+from kernel.uow import UnitOfWork
+from workflow_engine.interpreter import (
+    CancelInvoke,
+    ClearTimer,
+    Dropped,
+    Effect,
+    Emit,
+    Event,
+    Finished,
+    Incident,
+    InvokeApproval,
+    InvokeFlow,
+    InvokeHuman,
+    InvokeStep,
+    Log,
+    SearchAttributes,
+    Send,
+    SetTimer,
+    StatusChanged,
+    event_to_json,
+)
+from workflow_engine.runtime import tasks
+from workflow_engine.runtime.engine import Engine
+from workflow_engine.runtime.events import RunFinished
+from workflow_engine.runtime.steps import Completion, ask_step, withdraw_step
+from workflow_engine.runtime.tables import Run, RunTimer, RunWait
+
+DELIVER_TO_RUN = "run.deliver"
+
+
+@dataclass
+class Performance:
+    """One locked run whose effects are performed; `sent` collects what it tells itself."""
+
+    uow: UnitOfWork
+    engine: Engine
+    run: Run
+    sent: list[Completion] = field(default_factory=list)
+
+    def completions(self) -> list[Completion]:
+        """What the run must now receive: results of local steps, and events to itself."""
+        return self.sent
+
+
+def perform(at: Performance, effect: Effect) -> None:
+    """Perform one effect; effects are performed in the order in which they were asked for."""
+    _PERFORMERS[type(effect)](at, effect)
+
+
+def _emit(at: Performance, effect: Emit) -> None:
+    at.uow.emit_named(effect.event, effect.data)
+
+
+def _step(at: Performance, effect: InvokeStep) -> None:
+    completion = ask_step(at.uow, at.engine, at.run, effect)
+    if completion is not None:
+        at.sent.append(completion)
+
+
+def _approval(at: Performance, effect: InvokeApproval) -> None:
+    tasks.open_approval(at.uow, at.run, effect)
+
+
+def _human(at: Performance, effect: InvokeHuman) -> None:
+    tasks.open_question(at.uow, at.run, effect)
+
+
+def _flow(_at: Performance, effect: InvokeFlow) -> None:
+    raise AssertionError(f"publishing refuses flows, yet {effect.flow} is asked for")
+
+
+def _cancel(at: Performance, effect: CancelInvoke) -> None:
+    withdraw_step(at.uow, at.run, effect)
+    tasks.cancel(at.uow, at.run, effect)
+
+
+def _set_timer(at: Performance, effect: SetTimer) -> None:
+    at.uow.session.add(
+        RunTimer(
+            tenant_id=at.uow.tenant_id,
+            id=at.uow.new_id("tmr"),
+            run_id=at.run.id,
+            timer_id=effect.timer_id,
+            due_at=effect.at,
+            state="waiting",
+        )
+    )
+    at.uow.wake_workers()
+
+
+def _clear_timer(at: Performance, effect: ClearTimer) -> None:
+    timer = at.uow.session.scalar(
+        select(RunTimer).where(RunTimer.run_id == at.run.id, RunTimer.timer_id == effect.timer_id)
+    )
+    if timer is not None and timer.state == "waiting":
+        timer.state = "cleared"
+
+
+def _send(at: Performance, effect: Send) -> None:
+    event = Event(effect.event, data=effect.data, sendid=effect.send_id, origin=f"run:{at.run.id}")
+    identity = at.uow.new_id("snd")
+    if effect.target in ("self", f"run:{at.run.id}"):
+        at.sent.append(Completion(event, identity))
+        return
+    # Another run is locked in a transaction of its own: two runs that write to each other must
+    # not wait for each other's lock.
+    letter = {
+        "to": effect.target.removeprefix("run:"),
+        "from": at.run.id,
+        "event": event_to_json(event),
+        "dedupe_key": identity,
+    }
+    enqueue(at.uow, DELIVER_TO_RUN, letter)
+
+
+def _incident(at: Performance, effect: Incident) -> None:
+    at.run.incident = effect.code
+    raise_exception(
+        at.uow,
+        kind="run.incident",
+        subject=Subject("run", at.run.id),
+        cause=f"{effect.code}: {effect.message} ({effect.where})",
+        due_within=timedelta(hours=8),
+        severity="high",
+    )
+
+
+def _status(at: Performance, effect: StatusChanged) -> None:
+    at.run.status, at.run.phase = effect.status, effect.phase
+
+
+def _search(at: Performance, effect: SearchAttributes) -> None:
+    at.run.search = dict(to_json(effect.values))
+
+
+def _finished(at: Performance, effect: Finished) -> None:
+    run, uow = at.run, at.uow
+    run.state, run.outcome, run.ended_at = "finished", effect.outcome, uow.now
+    run.exclusive_subject = None
+    for wait in uow.session.scalars(select(RunWait).where(RunWait.run_id == run.id)):
+        uow.session.delete(wait)
+    uow.emit(RunFinished(run.id, run.key, run.subject_kind, run.subject_id, effect.outcome))
+
+
+def _only_history(_at: Performance, _effect: Effect) -> None:
+    """The run's history tells it; nothing else happens."""
+
+
+_PERFORMERS: dict[type, Callable[[Performance, Any], None]] = {
+    Emit: _emit,
+    InvokeStep: _step,
+    InvokeApproval: _approval,
+    InvokeHuman: _human,
+    InvokeFlow: _flow,
+    CancelInvoke: _cancel,
+    SetTimer: _set_timer,
+    ClearTimer: _clear_timer,
+    Send: _send,
+    Log: _only_history,
+    Incident: _incident,
+    StatusChanged: _status,
+    SearchAttributes: _search,
+    Dropped: _only_history,
+    Finished: _finished,
+}

@@ -1,0 +1,150 @@
+"""Publishes definitions: checked whole, immutable, named by hash; the newest starts new runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from kernel.access import Permission
+from kernel.actions import Catalogue
+from kernel.audit import Subject
+from kernel.errors import Fault
+from kernel.uow import UnitOfWork
+from workflow_engine.definition import (
+    Definition,
+    DefinitionFaults,
+    canonical_text,
+    parse_definition,
+)
+from workflow_engine.definition.model import Invoke, State
+from workflow_engine.interpreter import compile_definition
+from workflow_engine.runtime.engine import Engine
+from workflow_engine.runtime.errors import DefinitionRejected
+from workflow_engine.runtime.events import DefinitionPublished
+from workflow_engine.runtime.tables import DefinitionVersion, RunTrigger
+
+WRITE_WORKFLOWS = Permission("workflows:write")
+
+_RUNNABLE_EFFECTS = ("local", "idempotent")
+
+
+def publish(uow: UnitOfWork, engine: Engine, document: Mapping[str, Any]) -> DefinitionVersion:
+    """Make a definition the one that new runs of its key start with.
+
+    Runs already under way stay with the version they started with. Publishing a body that is
+    already published returns that version. DefinitionRejected lists every fault with its pointer.
+    """
+    uow.actor.must(WRITE_WORKFLOWS)
+    definition = _checked(engine, document)
+    # Locked together: two publications of one key take their numbers one after the other.
+    versions = list(
+        uow.session.scalars(
+            select(DefinitionVersion)
+            .where(DefinitionVersion.key == definition.key)
+            .order_by(DefinitionVersion.number.desc())
+            .with_for_update()
+        )
+    )
+    same = next((each for each in versions if each.hash == definition.hash), None)
+    if same is not None and same.state == "published":
+        return same
+    for earlier in versions:
+        if earlier.state == "published":
+            _retire(uow, earlier)
+    version = same or _new_version(uow, definition, versions[0].number + 1 if versions else 1)
+    version.state = "published"
+    uow.session.flush()
+    _listen(uow, version, definition)
+    uow.emit(DefinitionPublished(version.id, version.key, version.number, version.hash))
+    uow.record("workflow.publish", Subject("definition", version.id), authority=version.hash)
+    return version
+
+
+def _new_version(uow: UnitOfWork, definition: Definition, number: int) -> DefinitionVersion:
+    version = DefinitionVersion(
+        tenant_id=uow.tenant_id,
+        id=uow.new_id("def"),
+        key=definition.key,
+        number=number,
+        hash=definition.hash,
+        name=definition.name,
+        body=canonical_text(definition.document),
+        published_at=uow.now,
+        published_by=uow.actor.id,
+    )
+    uow.session.add(version)
+    return version
+
+
+def _listen(uow: UnitOfWork, version: DefinitionVersion, definition: Definition) -> None:
+    for trigger in definition.triggers:
+        uow.session.add(
+            RunTrigger(
+                tenant_id=uow.tenant_id,
+                definition_id=version.id,
+                trigger_id=trigger.id,
+                event=trigger.event,
+            )
+        )
+
+
+def _retire(uow: UnitOfWork, version: DefinitionVersion) -> None:
+    version.state = "retired"
+    triggers = select(RunTrigger).where(RunTrigger.definition_id == version.id)
+    for trigger in uow.session.scalars(triggers):
+        uow.session.delete(trigger)
+
+
+def _checked(engine: Engine, document: Mapping[str, Any]) -> Definition:
+    try:
+        definition = parse_definition(document)
+        compile_definition(definition, engine.shapes)
+    except DefinitionFaults as faults:
+        raise DefinitionRejected(
+            tuple(Fault(each.pointer, each.code, each.message) for each in faults.faults)
+        ) from faults
+    found = (*_not_runnable(definition.root, engine.catalogue), *_calendars_named(document))
+    if found:
+        raise DefinitionRejected(found)
+    return definition
+
+
+def _not_runnable(state: State, catalogue: Catalogue) -> list[Fault]:
+    """Say what checks well but cannot be run durably yet, rather than fail in a run."""
+    faults = [fault for invoke in state.invokes for fault in _faults_of(invoke, catalogue)]
+    for child in state.states:
+        faults.extend(_not_runnable(child, catalogue))
+    return faults
+
+
+def _calendars_named(document: Mapping[str, Any]) -> list[Fault]:
+    detail = "Business calendars are not available yet: give the delay without one."
+    return [
+        Fault(pointer, "timer.calendar_unsupported", detail)
+        for pointer in _places_of("calendar", {**document, "tests": []}, "")
+    ]
+
+
+def _places_of(name: str, value: Any, pointer: str) -> list[str]:
+    if isinstance(value, Mapping):
+        here = [f"{pointer}/{name}"] if name in value else []
+        parts = [(f"{pointer}/{key}", part) for key, part in value.items()]
+    elif isinstance(value, list):
+        here = []
+        parts = [(f"{pointer}/{index}", part) for index, part in enumerate(value)]
+    else:
+        return []
+    return here + [place for at, part in parts for place in _places_of(name, part, at)]
+
+
+def _faults_of(invoke: Invoke, catalogue: Catalogue) -> list[Fault]:
+    if invoke.kind == "flow":
+        detail = "Runs cannot start other runs yet: put the states of the other flow in here."
+        return [Fault(invoke.at, "invoke.flow_unsupported", detail)]
+    if invoke.kind != "step" or invoke.action not in catalogue:
+        return []
+    effect = catalogue[invoke.action].effect
+    if effect in _RUNNABLE_EFFECTS:
+        return []
+    detail = f"Actions of the effect class {effect} cannot be run yet."
+    return [Fault(invoke.at, "invoke.effect_unsupported", detail)]

@@ -1,0 +1,113 @@
+"""Reads for faces: my tasks, a task with its votes, a run with its timeline, runs of a subject."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from kernel.access import Actor
+from kernel.errors import NotFound
+from kernel.uow import UnitOfWork
+from workflow_engine.runtime.tables import Run, RunHistory, RunInbox, RunStep, RunTimer
+from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
+
+TASKS_MAX = 200
+
+
+def is_asked(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which a task is put to an actor: by role or by name."""
+    by_role = and_(TaskCandidate.kind == "role", TaskCandidate.name.in_(sorted(actor.roles)))
+    by_name = and_(TaskCandidate.kind == "member", TaskCandidate.name == actor.id)
+    return exists().where(
+        TaskCandidate.tenant_id == Task.tenant_id,
+        TaskCandidate.task_id == Task.id,
+        or_(by_role, by_name),
+    )
+
+
+def tasks_for(
+    uow: UnitOfWork, *, limit: int = 50, after: tuple[datetime, str] | None = None
+) -> Sequence[Task]:
+    """Return the open tasks put to the actor, oldest first, without those the actor answered.
+
+    `after` is the (opened_at, id) of the last task of the page before.
+    """
+    voted = exists().where(
+        TaskVote.tenant_id == Task.tenant_id,
+        TaskVote.task_id == Task.id,
+        TaskVote.stage == Task.stage,
+        TaskVote.voter_id == uow.actor.id,
+    )
+    query = select(Task).where(Task.state == "open", is_asked(uow.actor), ~voted)
+    if after is not None:
+        query = query.where(
+            or_(Task.opened_at > after[0], and_(Task.opened_at == after[0], Task.id > after[1]))
+        )
+    query = query.order_by(Task.opened_at, Task.id).limit(min(limit, TASKS_MAX))
+    return uow.session.scalars(query).all()
+
+
+def open_task_count(uow: UnitOfWork) -> int:
+    """Count the open tasks put to the actor, up to two hundred."""
+    waiting = select(Task.id).where(Task.state == "open", is_asked(uow.actor)).limit(TASKS_MAX)
+    return uow.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+
+
+def task(uow: UnitOfWork, task_id: str) -> Task:
+    """Return a task, or NotFound."""
+    found = uow.session.get(Task, (uow.tenant_id, task_id))
+    if found is None:
+        raise NotFound("task", task_id)
+    return found
+
+
+def votes(uow: UnitOfWork, task_id: str) -> Sequence[TaskVote]:
+    """Return a task's votes in the order they were cast."""
+    query = select(TaskVote).where(TaskVote.task_id == task_id)
+    return uow.session.scalars(query.order_by(TaskVote.voted_at, TaskVote.voter_id)).all()
+
+
+def run(uow: UnitOfWork, run_id: str) -> Run:
+    """Return a run, or NotFound."""
+    found = uow.session.get(Run, (uow.tenant_id, run_id))
+    if found is None:
+        raise NotFound("run", run_id)
+    return found
+
+
+def runs_of(uow: UnitOfWork, subject_kind: str, subject_ids: Sequence[str]) -> Sequence[Run]:
+    """Return the runs about some subjects, oldest first."""
+    query = select(Run).where(Run.subject_kind == subject_kind, Run.subject_id.in_(subject_ids))
+    return uow.session.scalars(query.order_by(Run.started_at, Run.id)).all()
+
+
+def timeline(uow: UnitOfWork, run_id: str, *, limit: int = 200) -> Sequence[RunHistory]:
+    """Return what a run did, event by event."""
+    query = select(RunHistory).where(RunHistory.run_id == run_id).order_by(RunHistory.number)
+    return uow.session.scalars(query.limit(limit)).all()
+
+
+@dataclass(frozen=True)
+class InHand:
+    """What a run is waiting for."""
+
+    steps: Sequence[RunStep]
+    timers: Sequence[RunTimer]
+    tasks: Sequence[Task]
+    untaken: int
+
+
+def in_hand(uow: UnitOfWork, run_id: str) -> InHand:
+    """Return the open steps, timers and tasks of a run, and how many events wait for it."""
+    of_run = {"run_id": run_id}
+    steps = select(RunStep).filter_by(**of_run, state="waiting").order_by(RunStep.id)
+    timers = select(RunTimer).filter_by(**of_run, state="waiting").order_by(RunTimer.due_at)
+    tasks = select(Task).filter_by(**of_run, state="open").order_by(Task.id)
+    untaken = select(func.count()).where(RunInbox.run_id == run_id, RunInbox.disposition.is_(None))
+    return InHand(
+        uow.session.scalars(steps).all(),
+        uow.session.scalars(timers).all(),
+        uow.session.scalars(tasks).all(),
+        uow.session.scalar(untaken) or 0,
+    )

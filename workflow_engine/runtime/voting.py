@@ -1,0 +1,157 @@
+"""People answer tasks: decided in their own request, run and task locked, audited with its input.
+
+Every face comes through here, so who may approve what is decided in one place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from kernel.access import Permission
+from kernel.audit import Subject
+from kernel.canonical import read_json, to_json
+from kernel.errors import Fault, Invalid, NotFound
+from kernel.uow import UnitOfWork
+from workflow_engine.approvals import (
+    Approval,
+    Ballot,
+    People,
+    Refusal,
+    Vote,
+    cast,
+    check_form,
+    decide,
+    result_of,
+)
+from workflow_engine.interpreter import invoke_done, read_snapshot
+from workflow_engine.runtime.engine import Engine
+from workflow_engine.runtime.errors import (
+    NotYours,
+    ReasonMissing,
+    SubjectChanged,
+    TaskClosedAlready,
+)
+from workflow_engine.runtime.runs import drain, lock_run, receive
+from workflow_engine.runtime.tables import Run
+from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
+from workflow_engine.runtime.tasks import approval_of, close, enter_stage, people, votes_of
+
+VOTE = Permission("tasks:vote")
+REASON_LENGTH_MAX = 2000
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decides, for the content whose digest the person was shown."""
+
+    answer: Literal["approve", "reject"]
+    reason: str | None = None
+    digest: str | None = None
+
+
+def vote(uow: UnitOfWork, engine: Engine, task_id: str, decision: Decision) -> Task:
+    """Cast the actor's vote, and move the run on where that decides the approval.
+
+    Refused with NotYours where the actor may not vote here (the requester, somebody who voted
+    before, somebody who is no candidate), with SubjectChanged where the digest is not today's,
+    with TaskClosedAlready where the task is decided. A rejection needs a reason.
+    """
+    uow.actor.must(VOTE)
+    reason = (decision.reason or "").strip()[:REASON_LENGTH_MAX] or None
+    if decision.answer == "reject" and reason is None:
+        detail = "Write in a sentence why you reject: the requester will read it."
+        raise ReasonMissing((Fault("/reason", "task.reason_missing", detail),))
+    run, task = _lock_open_task(uow, task_id, "approval")
+    approval, before, who = approval_of(task), votes_of(uow, task), people(uow)
+    taken = _cast(uow, task, approval, before, who, decision)
+    uow.session.add(
+        TaskVote(
+            tenant_id=uow.tenant_id,
+            task_id=task.id,
+            stage=taken.stage,
+            voter_id=uow.actor.id,
+            decision=taken.decision,
+            reason=reason,
+            digest=taken.digest,
+            chain=list(taken.chain),
+            voted_at=uow.now,
+        )
+    )
+    _conclude(uow, run, task, approval, [*before, taken], who)
+    # The whole input of the decision is kept, so that it can be replayed (AUD-15).
+    facts = {"approval": read_json(task.spec), "votes": to_json([*before, taken])}
+    subject = Subject("task", task.id, task.subject_version)
+    uow.record("task.vote", subject, reason=reason, facts=facts)
+    drain(uow, engine, run)
+    return task
+
+
+def answer(uow: UnitOfWork, engine: Engine, task_id: str, form: Mapping[str, Any]) -> Task:
+    """Answer a question with its form, and move the run on; Invalid lists every faulty field."""
+    uow.actor.must(VOTE)
+    run, task = _lock_open_task(uow, task_id, "human")
+    _must_be_asked(uow, task)
+    compiled = engine.compiled(uow, run.definition_id)
+    snapshot = read_snapshot(compiled, read_json(run.snapshot))
+    faults = check_form(compiled, snapshot, task.invoke_id, form, uow.now)
+    if faults:
+        raise Invalid(tuple(Fault(f"/{each.field}", each.code, each.message) for each in faults))
+    task.answer = dict(to_json(form))
+    close(uow, task, "done", "answered")
+    receive(uow, run, invoke_done(task.invoke_id, task.epoch, task.answer), f"{task.id}:answered")
+    uow.record("task.answer", Subject("task", task.id), facts={"form": task.answer})
+    drain(uow, engine, run)
+    return task
+
+
+def _lock_open_task(uow: UnitOfWork, task_id: str, kind: str) -> tuple[Run, Task]:
+    """Lock the run, then read the task: nobody decides it between the two."""
+    run_id = uow.session.scalar(select(Task.run_id).where(Task.id == task_id, Task.kind == kind))
+    if run_id is None:
+        raise NotFound("task", task_id)
+    run = lock_run(uow, run_id)
+    task = uow.session.scalars(
+        select(Task).where(Task.id == task_id).execution_options(populate_existing=True)
+    ).one()
+    if task.state != "open":
+        raise TaskClosedAlready(task.id, task.state, task.outcome)
+    return run, task
+
+
+def _cast(
+    uow: UnitOfWork,
+    task: Task,
+    approval: Approval,
+    before: list[Vote],
+    who: People,
+    decision: Decision,
+) -> Vote:
+    ballot = Ballot(task.stage or "", decision.answer, uow.actor.id, decision.digest)
+    taken = cast(approval, before, who, ballot)
+    if isinstance(taken, Refusal):
+        if taken.code == "approval.changed":
+            raise SubjectChanged(task.id, task.digest or "")
+        raise NotYours(task.id, taken.code)
+    return taken
+
+
+def _conclude(
+    uow: UnitOfWork, run: Run, task: Task, approval: Approval, votes: list[Vote], who: People
+) -> None:
+    standing = decide(approval, votes, who)
+    if standing.outcome == "open":
+        if standing.stage != task.stage:
+            enter_stage(uow, task, approval, standing.stage)
+        return
+    close(uow, task, "done", standing.outcome)
+    done = invoke_done(task.invoke_id, task.epoch, result_of(approval, standing))
+    receive(uow, run, done, f"{task.id}:{standing.outcome}")
+
+
+def _must_be_asked(uow: UnitOfWork, task: Task) -> None:
+    names = {("member", str(uow.actor.id)), *(("role", role) for role in uow.actor.roles)}
+    rows = uow.session.scalars(select(TaskCandidate).where(TaskCandidate.task_id == task.id))
+    if not any((row.kind, row.name) in names for row in rows):
+        raise NotYours(task.id, "approval.not_a_candidate")
