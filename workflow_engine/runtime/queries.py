@@ -9,7 +9,14 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from kernel.access import Actor
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
-from workflow_engine.runtime.tables import Run, RunHistory, RunInbox, RunStep, RunTimer
+from workflow_engine.runtime.tables import (
+    DefinitionVersion,
+    Run,
+    RunHistory,
+    RunInbox,
+    RunStep,
+    RunTimer,
+)
 from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
 
 TASKS_MAX = 200
@@ -111,3 +118,8 @@ def in_hand(uow: UnitOfWork, run_id: str) -> InHand:
         uow.session.scalars(tasks).all(),
         uow.session.scalar(untaken) or 0,
     )
+
+
+def definition_of(uow: UnitOfWork, run: Run) -> DefinitionVersion:
+    """Return the version that a run is pinned to."""
+    return uow.session.get_one(DefinitionVersion, (uow.tenant_id, run.definition_id))

@@ -105,9 +105,12 @@ class RunWork:
 
 
 def _claimed(uow: UnitOfWork, claim: Claim) -> Run | RunTimer | RunStep:
-    tables: tuple[type[Run | RunTimer | RunStep], ...] = (Run, RunTimer, RunStep)
-    found = (uow.session.get(table, (uow.tenant_id, claim.id)) for table in tables)
-    return next(row for row in found if row is not None)
+    key = (uow.tenant_id, claim.id)
+    found = (
+        uow.session.get(Run, key) or uow.session.get(RunTimer, key) or uow.session.get(RunStep, key)
+    )
+    assert found is not None, f"{claim.id} was claimed and is gone"
+    return found
 
 
 def _told(error: Exception) -> str:
