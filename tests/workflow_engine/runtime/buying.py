@@ -1,7 +1,9 @@
 """A small department and a definition that buys mugs, for the tests of the durable engine."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 from marshmallow import Schema, fields
@@ -17,6 +19,7 @@ from kernel.settings import Setting
 from kernel.uow import UnitOfWork
 
 WRITE = Permission("mugs:write")
+BUY_MUGS = Path(__file__).parent / "buy_mugs.flow.json"
 
 
 @dataclass(frozen=True)
@@ -167,158 +170,7 @@ def member(name: str, *more: str) -> Actor:
     )
 
 
-def assign(*pairs: tuple[str, str]) -> dict[str, Any]:
-    return {"do": "assign", "set": [{"to": to, "value": value} for to, value in pairs]}
-
-
 def definition(**changes: Any) -> dict[str, Any]:
     """Return the definition: draft, have it approved above ten mugs, send, wait for arrival."""
-    fields_of_order = [
-        {"id": "order_id", "type": "string"},
-        {"id": "version", "type": "int"},
-        {"id": "digest", "type": "string"},
-        {"id": "requester_id", "type": "string"},
-        {"id": "quantity", "type": "int"},
-    ]
-    return {
-        "format": "wareflow.definition/1",
-        "key": "buy-mugs",
-        "name": "Buy mugs",
-        "semantics": "scxml-1.0",
-        "expressions": "cel/1",
-        "subject": {"type": "shelf", "id": "input.shelf"},
-        "start": [
-            {
-                "id": "on_low",
-                "event": "mugs.run_low",
-                "when": "event.data.quantity > 0",
-                "dedupe": "event.id",
-                "one_active_per": "subject",
-                "input": [
-                    {"id": "shelf", "value": "event.data.shelf"},
-                    {"id": "quantity", "value": "event.data.quantity"},
-                ],
-            }
-        ],
-        "correlate": [
-            {
-                "id": "c_arrived",
-                "event": "mugs.arrived",
-                "key": "event.data.shelf",
-                "run": "input.shelf",
-                "unmatched": "ignore",
-            }
-        ],
-        "input": [{"id": "shelf", "type": "string"}, {"id": "quantity", "type": "int"}],
-        "context": [
-            {
-                "id": "order",
-                "type": "record",
-                "nullable": True,
-                "default": None,
-                "output_of": "mugs.draft",
-                "fields": fields_of_order,
-            },
-            {"id": "last_error", "type": "string", "nullable": True, "default": None},
-        ],
-        "initial": "drafting",
-        "states": _states(),
-        **changes,
-    }
-
-
-def _states() -> list[dict[str, Any]]:
-    return [
-        {
-            "id": "drafting",
-            "invoke": {
-                "id": "draft",
-                "kind": "step",
-                "action": "mugs.draft",
-                "input": [
-                    {"id": "shelf", "value": "input.shelf"},
-                    {"id": "quantity", "value": "input.quantity"},
-                ],
-            },
-            "transitions": [
-                {
-                    "id": "t_drafted",
-                    "event": "done.invoke.draft",
-                    "target": "drafted",
-                    "actions": [assign(("context.order", "event.data"))],
-                },
-                {"id": "t_not_drafted", "event": "error.invoke.draft", "target": "given_up"},
-            ],
-        },
-        {
-            "id": "drafted",
-            "transitions": [
-                {"id": "t_large", "guard": "context.order.quantity > 10", "target": "approving"},
-                {"id": "t_small", "target": "sending"},
-            ],
-        },
-        _approving(),
-        {
-            "id": "sending",
-            "invoke": {
-                "id": "send",
-                "kind": "step",
-                "action": "mugs.send",
-                "input": [{"id": "order_id", "value": "context.order.order_id"}],
-                "retry": {"max": 3, "backoff": "fixed", "base": "PT10S", "on": ["transient"]},
-            },
-            "transitions": [
-                {"id": "t_sent", "event": "done.invoke.send", "target": "waiting"},
-                {
-                    "id": "t_not_sent",
-                    "event": "error.invoke.send",
-                    "target": "given_up",
-                    "actions": [assign(("context.last_error", "event.data.code"))],
-                },
-            ],
-        },
-        {
-            "id": "waiting",
-            "transitions": [{"id": "t_arrived", "event": "mugs.arrived", "target": "stocked"}],
-            "after": [{"id": "a_late", "delay": "P10D", "target": "given_up"}],
-        },
-        {"id": "stocked", "type": "final", "outcome": "stocked"},
-        {"id": "given_up", "type": "final", "outcome": "given_up"},
-    ]
-
-
-def _approving() -> dict[str, Any]:
-    return {
-        "id": "approving",
-        "invoke": {
-            "id": "approval",
-            "kind": "approval",
-            "subject": {
-                "type": "mug_order",
-                "id": "context.order.order_id",
-                "version": "context.order.version",
-                "digest": "context.order.digest",
-                "requester": "context.order.requester_id",
-            },
-            "covers": ["quantity"],
-            "stages": [
-                {
-                    "id": "lead",
-                    "candidates": [{"role": "buyer_lead"}],
-                    "quorum": {"approve": 1, "reject": 1},
-                }
-            ],
-            "separation": ["not_requester"],
-            "delegation": {"allowed": False},
-            "on_reentry": "restart",
-        },
-        "transitions": [
-            {
-                "id": "t_approved",
-                "event": "done.invoke.approval",
-                "guard": "event.data.outcome == 'approved'",
-                "target": "sending",
-            },
-            {"id": "t_refused", "event": "done.invoke.approval", "target": "given_up"},
-        ],
-    }
+    document: dict[str, Any] = json.loads(BUY_MUGS.read_text())
+    return {**document, **changes}
