@@ -7,6 +7,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request, send_from_directory
 
+from web.access import public
+
 STATIC = Path(__file__).parents[1] / "static"
 URL_PREFIX = "/static"
 ONE_YEAR_SECONDS = 365 * 24 * 3600
@@ -47,6 +49,7 @@ def static_files(assets: Assets) -> Blueprint:
     blueprint = Blueprint("static_files", __name__, url_prefix=URL_PREFIX)
 
     @blueprint.get("/<path:name>", endpoint="file")
+    @public()
     def serve_file(name: str) -> Response:
         if name == "manifest.json":
             abort(404)  # It has no hash in its name, and is for the server alone.

@@ -1,11 +1,11 @@
 """Error pages for people: what happened, what is safe, what to do next, and the request's id."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import render_template
 
 from builder_ui.shell.page import Page, ShellLinks
+from web.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,25 @@ class Failure:
     status: int
     request_id: str
     told: str | None = None
-    faults: Sequence[str] = ()
+    faults: tuple[str, ...] = ()
     permission: str | None = None
     wait_seconds: int | None = None
     sign_in_href: str | None = None
+
+
+def failure_of(problem: Problem, request_id: str, *, sign_in_href: str | None = None) -> Failure:
+    """Turn problem details into what a person is shown; a 429 or 503 says how long to wait."""
+    wait = problem.headers.get("Retry-After", "")
+    permission = problem.facts.get("permission")
+    return Failure(
+        problem.status,
+        request_id,
+        told=None if problem.is_bug else problem.title,
+        faults=tuple(fault.detail for fault in problem.faults),
+        permission=str(permission) if permission else None,
+        wait_seconds=int(wait) if wait.isdigit() else None,
+        sign_in_href=sign_in_href if problem.status == 401 else None,
+    )
 
 
 def render_failure(failure: Failure, links: ShellLinks, *, page: Page | None = None) -> str:

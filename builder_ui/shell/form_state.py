@@ -1,9 +1,9 @@
 """A form as it is shown: the words somebody typed, and what is wrong with which of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-Faults = Mapping[str | int, "Faults | Sequence[str]"]
+from kernel.errors import Fault
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,15 @@ class FormState:
     def returned(cls, values: Mapping[str, object], messages: object) -> "FormState":
         """Show a refused form again, with marshmallow's messages beside the fields."""
         return cls(values, dict(_flatten(messages)), is_returned=True)
+
+    @classmethod
+    def refused(cls, values: Mapping[str, object], faults: Iterable[Fault]) -> "FormState":
+        """Show a form again that a verb refused as Invalid; `/lines/0/sku` is `lines.0.sku`."""
+        by_name: dict[str, tuple[str, ...]] = {}
+        for fault in faults:
+            name = fault.pointer.strip("/").replace("/", ".")
+            by_name[name] = (*by_name.get(name, ()), fault.detail)
+        return cls(values, by_name, is_returned=True)
 
     def value(self, name: str, default: object = "") -> object:
         """Return what stands in a field; nothing known is the default."""

@@ -9,6 +9,7 @@ from builder_ui.shell.form_state import FormState
 from builder_ui.shell.listing import Listing
 from builder_ui.shell.page import Crumb, Notice, Page, ShellLinks, Theme, Viewer
 from builder_ui.shell.rendering import render_page
+from web.access import public
 
 ROOT = "/dev/ui"
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
@@ -19,6 +20,7 @@ gallery = Blueprint("gallery", __name__, url_prefix=ROOT)
 
 
 @gallery.get("")
+@public()
 def components() -> str:
     """Show every component once."""
     page = _page("Components", notices=(Notice("The members were imported.", "ok"),))
@@ -32,6 +34,7 @@ def components() -> str:
 
 
 @gallery.get("/list")
+@public()
 def list_page() -> str:
     """Show the list pattern: search, filter, sort and page live in the address."""
     listing = Listing.read(
@@ -59,6 +62,7 @@ def list_page() -> str:
 
 
 @gallery.post("/list")
+@public()
 def choose_rows() -> ResponseReturnValue:
     """Tell how many rows a bulk action would have touched."""
     chosen = request.form.getlist("id")
@@ -67,6 +71,7 @@ def choose_rows() -> ResponseReturnValue:
 
 
 @gallery.route("/form", methods=["GET", "POST"])
+@public()
 def form_page() -> ResponseReturnValue:
     """Show a whole form, its faults, and what a good one leads to."""
     crumbs = (Crumb("Components", ROOT), Crumb("Sample form"))
@@ -84,6 +89,7 @@ def form_page() -> ResponseReturnValue:
 
 
 @gallery.get("/steps")
+@public()
 def steps_page() -> str:
     """Show an import from upload to result, every step on one page.
 
@@ -105,6 +111,7 @@ def steps_page() -> str:
 
 
 @gallery.route("/task", methods=["GET", "POST"])
+@public()
 def task_page() -> ResponseReturnValue:
     """Show the task split view, its decision and the story of a run."""
     decision, reason = request.args.get("decision"), request.form.get("reason", "").strip()
@@ -133,6 +140,7 @@ def task_page() -> ResponseReturnValue:
 
 
 @gallery.get("/sign-in")
+@public()
 def bare_page() -> str:
     """Show the bare layout."""
     page = Page(title="Sign in", links=ShellLinks(home=ROOT))
@@ -140,6 +148,7 @@ def bare_page() -> str:
 
 
 @gallery.get("/failures/<int:status>")
+@public()
 def failure_page(status: int) -> ResponseReturnValue:
     """Show an error page as people meet it."""
     if status not in EXPLANATIONS:
@@ -157,6 +166,7 @@ def failure_page(status: int) -> ResponseReturnValue:
 
 
 @gallery.get("/suggestions")
+@public()
 def suggest() -> ResponseReturnValue:
     """Answer the combobox with members whose name holds the words."""
     words = request.args.get("q", "").strip().lower()
@@ -167,6 +177,7 @@ def suggest() -> ResponseReturnValue:
 
 
 @gallery.post("/theme")
+@public()
 def choose_theme() -> ResponseReturnValue:
     """Lead back to the gallery in the chosen theme; the gallery keeps nothing."""
     return redirect(url_for("gallery.components", theme=request.form.get("theme", "system")), 303)

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Blueprint, Response, request
 
+from web.access import public
+
 BYTES_MAX = 16 * 1024
 TEXT_LENGTH_MAX = 200
 DISTINCT_REPORTS_MAX = 500
@@ -26,6 +28,7 @@ def csp_reports() -> Blueprint:
     lock = Lock()
 
     @blueprint.post("/csp-report")
+    @public()
     def receive() -> Response:
         report = _report_in(request.stream.read(BYTES_MAX + 1))
         key = tuple(report.values())

@@ -47,6 +47,9 @@ class Watch:
             self.faults.append(f"request to another host: {request.url}")
 
     def _note_console(self, message: ConsoleMessage) -> None:
+        # Chromium's remark that nobody touched the page that would have asked before leaving.
+        if "beforeunload" in message.text and "user gesture" in message.text:
+            return
         expected = any(f"status of {status} " in message.text for status in self.expected_statuses)
         if message.type in {"error", "warning"} and not expected:
             self.faults.append(f"console {message.type}: {message.text}")

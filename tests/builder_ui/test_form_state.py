@@ -1,6 +1,7 @@
 """A refused form comes back with its words and with each fault at its field."""
 
 from builder_ui.shell.form_state import FormState
+from kernel.errors import Fault
 
 
 def test_faults_find_their_fields_however_deep() -> None:
@@ -41,3 +42,17 @@ def test_a_choice_is_taken_by_value_by_list_and_by_truth() -> None:
 
     assert taken == {"role": True, "days": True, "active": True, "note": False}
     assert not form.is_chosen("days", "fri")
+
+
+def test_what_a_verb_refuses_stands_at_the_field_it_points_to() -> None:
+    faults = [
+        Fault("/email", "member.exists", "Somebody with this address is a member already."),
+        Fault("/lines/0/sku", "catalog.unknown_sku", "No SKU has this code."),
+    ]
+
+    form = FormState.refused({"email": "ana@acme.example"}, faults)
+
+    assert form.faults == {
+        "email": ("Somebody with this address is a member already.",),
+        "lines.0.sku": ("No SKU has this code.",),
+    }
