@@ -7,13 +7,12 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.conformance import cel, dmn
+from tests.conformance import cel
 from tests.conformance.suites import HERE, Outcome
 
 SUITES: list[Callable[[], Outcome]] = [
     cel.ieee,
     cel.tenant,
-    dmn.decision_tables,
 ]
 PAGE = HERE.parents[1] / "docs" / "reference" / "conformance.md"
 _HEAD = """# Conformance

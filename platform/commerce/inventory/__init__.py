@@ -1,0 +1,1 @@
+"""What is where, in which condition, and promised to whom."""

@@ -1,0 +1,230 @@
+"""Reads of stock for screens, reports and the API: nothing here locks or changes anything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import func, or_, select
+
+from commerce.catalog.network_tables import Node
+from commerce.catalog.tables import Sku
+from commerce.ids import NodeId, SkuId
+from commerce.inventory.ledger import INTERNAL, Bucket, Difference, Internal, Movement, reconcile
+from commerce.inventory.policy import READ_STOCK, StockPolicy
+from commerce.inventory.tables import Reservation, StockBalance, StockLedgerRow
+from kernel.settings import load
+from kernel.uow import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Level:
+    """What a node holds of a SKU, bucket by bucket."""
+
+    sku_id: SkuId
+    sku_code: str
+    node_id: NodeId
+    node_code: str
+    buckets: dict[Internal, int]
+    on_hand: int
+    version: int
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Available to promise of a SKU at a node, with every term that leads to it.
+
+    on_hand − quality_control − damaged − committed − active_reservations − safety_stock, and
+    never less than 0. A reservation whose time is up is not active.
+    """
+
+    sku_id: SkuId
+    node_id: NodeId
+    node_code: str
+    on_hand: int
+    quality_control: int
+    damaged: int
+    committed: int
+    active_reservations: int
+    safety_stock: int
+
+    @property
+    def quantity(self) -> int:
+        """The units that can be promised now."""
+        held_back = self.quality_control + self.damaged + self.committed
+        return max(0, self.on_hand - held_back - self.active_reservations - self.safety_stock)
+
+    @property
+    def why(self) -> list[tuple[str, int]]:
+        """The terms in the order they are added up, each with its sign."""
+        return [
+            ("on_hand", self.on_hand),
+            ("quality_control", -self.quality_control),
+            ("damaged", -self.damaged),
+            ("committed", -self.committed),
+            ("active_reservations", -self.active_reservations),
+            ("safety_stock", -self.safety_stock),
+        ]
+
+
+@dataclass(frozen=True)
+class LevelFilter:
+    """Which levels a list shows; None means any."""
+
+    sku_id: SkuId | None = None
+    node_id: NodeId | None = None
+
+
+def levels(
+    uow: UnitOfWork,
+    chosen: LevelFilter,
+    *,
+    after: tuple[str, str] | None = None,
+    limit: int = 50,
+) -> list[Level]:
+    """Return levels by SKU and node, going on after the ids of the last one."""
+    uow.actor.must(READ_STOCK)
+    statement = (
+        select(StockBalance, Sku.code, Node.code)
+        .join(Sku, (Sku.tenant_id == StockBalance.tenant_id) & (Sku.id == StockBalance.sku_id))
+        .join(Node, (Node.tenant_id == StockBalance.tenant_id) & (Node.id == StockBalance.node_id))
+        .order_by(StockBalance.sku_id, StockBalance.node_id)
+        .limit(limit)
+    )
+    if chosen.sku_id is not None:
+        statement = statement.where(StockBalance.sku_id == chosen.sku_id)
+    if chosen.node_id is not None:
+        statement = statement.where(StockBalance.node_id == chosen.node_id)
+    if after is not None:
+        statement = statement.where(
+            or_(
+                StockBalance.sku_id > after[0],
+                (StockBalance.sku_id == after[0]) & (StockBalance.node_id > after[1]),
+            )
+        )
+    return [
+        Level(
+            balance.sku_id,
+            sku_code,
+            balance.node_id,
+            node_code,
+            buckets_of(balance),
+            balance.on_hand,
+            balance.version,
+        )
+        for balance, sku_code, node_code in uow.session.execute(statement)
+    ]
+
+
+def available_to_promise(uow: UnitOfWork, sku_id: SkuId) -> list[Promise]:
+    """Return what each node can promise of a SKU right now and why, by node code.
+
+    Nodes that never held the SKU, and closed ones, are left out: they promise nothing.
+    """
+    uow.actor.must(READ_STOCK)
+    kept_back = load(uow, StockPolicy, ()).safety_stock
+    active = _active_reservations(uow, sku_id)
+    rows = uow.session.execute(
+        select(StockBalance, Node.code)
+        .join(Node, (Node.tenant_id == StockBalance.tenant_id) & (Node.id == StockBalance.node_id))
+        .where(StockBalance.sku_id == sku_id, Node.retired_at.is_(None))
+        .order_by(Node.code_key)
+    )
+    return [
+        Promise(
+            sku_id,
+            balance.node_id,
+            node_code,
+            balance.on_hand,
+            balance.quality_control,
+            balance.damaged,
+            balance.committed,
+            active.get(balance.node_id, 0),
+            kept_back,
+        )
+        for balance, node_code in rows
+    ]
+
+
+def ledger_of(
+    uow: UnitOfWork,
+    sku_id: SkuId,
+    node_id: NodeId,
+    *,
+    before_seq: int | None = None,
+    limit: int = 50,
+) -> Sequence[StockLedgerRow]:
+    """Return the movements of a shelf, the newest first, going on before a sequence number."""
+    uow.actor.must(READ_STOCK)
+    statement = (
+        select(StockLedgerRow)
+        .where(StockLedgerRow.sku_id == sku_id, StockLedgerRow.node_id == node_id)
+        .order_by(StockLedgerRow.seq.desc())
+        .limit(limit)
+    )
+    if before_seq is not None:
+        statement = statement.where(StockLedgerRow.seq < before_seq)
+    return uow.session.scalars(statement).all()
+
+
+def level_as_of(
+    uow: UnitOfWork, sku_id: SkuId, node_id: NodeId, *, at: datetime
+) -> dict[Internal, int]:
+    """Return what a shelf held at an instant of business time, replayed from its ledger."""
+    uow.actor.must(READ_STOCK)
+    held = dict.fromkeys(INTERNAL, 0)
+    rows = uow.session.execute(
+        select(
+            StockLedgerRow.bucket_from,
+            StockLedgerRow.bucket_to,
+            func.sum(StockLedgerRow.quantity),
+        )
+        .where(
+            StockLedgerRow.sku_id == sku_id,
+            StockLedgerRow.node_id == node_id,
+            StockLedgerRow.occurred_at <= at,
+        )
+        .group_by(StockLedgerRow.bucket_from, StockLedgerRow.bucket_to)
+    )
+    for source, target, quantity in rows:
+        if source in held:
+            held[source] -= int(quantity)
+        if target in held:
+            held[target] += int(quantity)
+    return held
+
+
+def differences(uow: UnitOfWork, sku_id: SkuId, node_id: NodeId) -> list[Difference]:
+    """Compare a shelf's balance with the replay of its ledger; an empty list is the good news."""
+    uow.actor.must(READ_STOCK)
+    balance = uow.session.get(StockBalance, (uow.tenant_id, sku_id, node_id))
+    held = buckets_of(balance) if balance is not None else dict.fromkeys(INTERNAL, 0)
+    rows = uow.session.execute(
+        select(StockLedgerRow.bucket_from, StockLedgerRow.bucket_to, StockLedgerRow.quantity).where(
+            StockLedgerRow.sku_id == sku_id, StockLedgerRow.node_id == node_id
+        )
+    )
+    return reconcile(held, [_movement(source, target, units) for source, target, units in rows])
+
+
+def buckets_of(balance: StockBalance) -> dict[Internal, int]:
+    """Return the buckets of a balance by name."""
+    return {bucket: getattr(balance, bucket) for bucket in INTERNAL}
+
+
+def _movement(source: str, target: str, quantity: int) -> Movement:
+    # The table admits no other names than those of buckets.
+    return Movement(cast(Bucket, source), cast(Bucket, target), quantity)
+
+
+def _active_reservations(uow: UnitOfWork, sku_id: SkuId) -> dict[NodeId, int]:
+    rows = uow.session.execute(
+        select(Reservation.node_id, func.sum(Reservation.quantity))
+        .where(
+            Reservation.sku_id == sku_id,
+            Reservation.state == "active",
+            or_(Reservation.expires_at.is_(None), Reservation.expires_at > uow.now),
+        )
+        .group_by(Reservation.node_id)
+    )
+    return {node_id: int(units) for node_id, units in rows}

@@ -1,0 +1,1 @@
+"""What is asked of suppliers, ordered from them and received."""
