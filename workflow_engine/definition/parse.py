@@ -51,7 +51,8 @@ def read_definition(document: Any) -> tuple[Definition | None, list[Fault]]:
     faults = check_json(document)
     if faults:
         return None, faults
-    reader = Reader(document, "", faults)
+    dynamic = isinstance(document, Mapping) and document.get("checking") == "dynamic"
+    reader = Reader(document, "", faults, loose=dynamic)
     if not reader.sound:
         return None, faults
     definition = _read(reader)

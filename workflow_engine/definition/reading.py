@@ -14,6 +14,7 @@ from workflow_engine.definition.faults import Fault
 from workflow_engine.definition.model import Expr
 
 ID = re.compile(r"[a-z][a-z0-9_]*")
+LOOSE_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
 ID_CHARS_MAX = 120
 SOURCE_CHARS_MAX = 4096
 DEPTH_MAX = 64
@@ -43,14 +44,16 @@ class Reader:
     """One object of the document: hands out its fields, and reports what is wrong with them.
 
     A reader of something that is no object behaves like an empty one, so that one fault is
-    reported once. `close` reports the fields that nobody asked for.
+    reported once. `close` reports the fields that nobody asked for. A `loose` one (dynamic
+    checking) takes the ids of other formats as they are.
     """
 
-    __slots__ = ("asked", "at", "faults", "fields", "sound")
+    __slots__ = ("asked", "at", "faults", "fields", "loose", "sound")
 
-    def __init__(self, value: Any, at: str, faults: list[Fault]) -> None:
+    def __init__(self, value: Any, at: str, faults: list[Fault], *, loose: bool = False) -> None:
         self.at = at
         self.faults = faults
+        self.loose = loose
         self.asked = {"notes"}
         self.sound = isinstance(value, Mapping)
         self.fields: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
@@ -125,7 +128,9 @@ class Reader:
     def id(self, name: str = "id", *, required: bool = True) -> str:
         """An id of the definition: small letters, digits and underscores."""
         value = self.text(name, required=required)
-        if value and (len(value) > ID_CHARS_MAX or not ID.fullmatch(value)):
+        if value and (
+            len(value) > ID_CHARS_MAX or not (LOOSE_ID if self.loose else ID).fullmatch(value)
+        ):
             mend = "Use small letters, digits and underscores, beginning with a letter."
             self.fault(name, "id.pattern", f"'{value[:ID_CHARS_MAX]}' is not an id.", mend)
         return value
@@ -169,7 +174,7 @@ class Reader:
         self.asked.add(name)
         if name not in self.fields:
             return None
-        return Reader(self.fields[name], step_into(self.at, name), self.faults)
+        return Reader(self.fields[name], step_into(self.at, name), self.faults, loose=self.loose)
 
     def elements(self, name: str) -> list[Any]:
         """The elements of a list field, whatever they are."""
@@ -179,7 +184,7 @@ class Reader:
         """The readers of a list of objects; empty where it is absent."""
         at = step_into(self.at, name)
         return [
-            Reader(element, step_into(at, position), self.faults)
+            Reader(element, step_into(at, position), self.faults, loose=self.loose)
             for position, element in enumerate(self.elements(name))
         ]
 

@@ -30,6 +30,9 @@ class Known:
 
     def claim(self, name: str, at: str) -> None:
         """An id belongs to one thing of the definition, so that it can be spoken of alone."""
+        if self.definition.dynamic:
+            # Formats that are run with dynamic checking give each kind of thing names of its own.
+            name = f"{at.rpartition('/')[0].rpartition('/')[2]}:{name}"
         if name in self.owners:
             message = f"The id '{name}' is already used at {self.owners[name]}."
             self.fault(step_into(at, "id"), "id.duplicate", message, "Give one of them another id.")
@@ -106,7 +109,10 @@ def _check_descriptor(known: Known, descriptor: str, at: str) -> None:
         ("error.state.", "state", known.states),
     ):
         if descriptor.startswith(prefix):
-            known.expect(descriptor.removeprefix(prefix), ids, at, kind)
+            name = descriptor.removeprefix(prefix)
+            # A prefix of an id is a descriptor too, where ids may hold dots.
+            if not known.definition.dynamic:
+                known.expect(name, ids, at, kind)
 
 
 def _check_invoke(known: Known, invoke: Invoke) -> None:

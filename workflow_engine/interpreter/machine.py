@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -57,6 +57,7 @@ class Machine:
         "origin",
         "outcome",
         "parked",
+        "reachable",
         "rounds",
         "timers",
         "to_invoke",
@@ -71,7 +72,9 @@ class Machine:
         now: datetime,
         trace: TraceLevel,
         calendars: Calendars | None,
+        reachable: Container[str] | None = None,
     ) -> None:
+        self.reachable = reachable
         self.compiled = compiled
         self.origin = origin
         self.now = now

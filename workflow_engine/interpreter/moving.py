@@ -38,11 +38,12 @@ def microstep(machine: Machine, enabled: list[CompiledTransition]) -> None:
     for transition in enabled:
         if transition.targets:
             exits |= exits_of(machine, transition)
-    plan = _plan(machine, enabled)
     if exits:
         leave(machine, exits)
     for transition in enabled:
         machine.run_block(transition.block)
+    # Only now, because leaving has recorded the histories that are entered again.
+    plan = _plan(machine, enabled)
     enter(machine, plan)
     if machine.trace_level == "full":
         _note(machine, enabled, before, exits, plan)

@@ -30,9 +30,10 @@ def receive(machine: Machine, event: Event) -> Disposition:
         return _timer(machine, event.sendid)
     invoke = machine.compiled.invokes.get(event.invokeid or "")
     if invoke is not None:
-        if not _is_open(machine, invoke, event):
+        if _is_open(machine, invoke, event):
+            event = _answered(machine, invoke, event)
+        elif not _ended_before(machine, invoke, event):
             return _too_late(machine, invoke, event)
-        event = _answered(machine, invoke, event)
     if machine.outcome is not None:
         return "finished"
     return _offer(machine, event, invoke)
@@ -56,6 +57,17 @@ def _timer(machine: Machine, timer_id: str) -> Disposition:
 def _is_open(machine: Machine, invoke: CompiledInvoke, event: Event) -> bool:
     epoch = machine.invokes.get(invoke.id)
     return epoch is not None and event.epoch in (None, epoch)
+
+
+def _ended_before(machine: Machine, invoke: CompiledInvoke, event: Event) -> bool:
+    """Whether a child run had ended before its state was left: nothing was cancelled then, so
+    its end is news like any other, unless the flow has been started anew since."""
+    return (
+        invoke.model.kind == "flow"
+        and invoke.id not in machine.invokes
+        and event.name.startswith(_ANSWERS)
+        and machine.outcome is None
+    )
 
 
 def _too_late(machine: Machine, invoke: CompiledInvoke, event: Event) -> Disposition:
@@ -96,7 +108,7 @@ def _offer(machine: Machine, event: Event, invoke: CompiledInvoke | None) -> Dis
     except ContentFault as fault:
         machine.fail(fault)
         return "taken"
-    if invoke is not None:
+    if invoke is not None and invoke.id in machine.origin.invokes:
         machine.run_block(invoke.finalize)
     forwarded = _forward(machine, event)
     enabled = select(machine, event.name)

@@ -71,6 +71,8 @@ def _reachable(machine: Machine, target: str) -> bool:
         return machine.origin.has_parent
     if target.startswith("invoke:"):
         return target.removeprefix("invoke:") in machine.invokes
+    if target.startswith("run:") and machine.reachable is not None:
+        return target.removeprefix("run:") in machine.reachable
     return True
 
 

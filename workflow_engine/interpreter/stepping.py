@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ def start(
     has_parent: bool = False,
     trace: TraceLevel = "none",
     calendars: Calendars | None = None,
+    reachable: Container[str] | None = None,
 ) -> Outcome:
     """Begin a run with JSON input and take it to its first rest; InputRefused if it cannot fit.
 
@@ -49,7 +50,7 @@ def start(
         input=read_input(compiled.definition, compiled.input_type, input),
         has_parent=has_parent,
     )
-    machine = Machine(compiled, fresh, now, trace, calendars)
+    machine = Machine(compiled, fresh, now, trace, calendars, reachable)
     try:
         _begin(machine)
         rest(machine)
@@ -83,16 +84,18 @@ def step(
     *,
     trace: TraceLevel = "none",
     calendars: Calendars | None = None,
+    reachable: Container[str] | None = None,
 ) -> Outcome:
     """Give a run one event and take it to its next rest.
 
     A function of values: the same arguments give the same outcome, and nothing else happens.
     Internal and eventless transitions that follow are taken in the same call; events the run
-    sends to itself or others are effects.
+    sends to itself or others are effects. With `reachable`, the ids of runs that exist, a send
+    to any other is `error.communication` at once; without, whoever delivers it must say so.
     """
     if snapshot.halted is not None:
         return Outcome(snapshot, (), "halted")
-    machine = Machine(compiled, snapshot, now, trace, calendars)
+    machine = Machine(compiled, snapshot, now, trace, calendars, reachable)
     try:
         disposition = receive(machine, event)
         if disposition == "taken":

@@ -119,6 +119,7 @@ class World:
             has_parent=parent is not None,
             trace="full",
             calendars=self.calendars,
+            reachable=self.runs.keys() | {run_id},
         )
         live = LiveRun(run_id, compiled, outcome.snapshot, parent)
         self.runs[run_id] = live
@@ -139,6 +140,7 @@ class World:
             self.now,
             trace="full",
             calendars=self.calendars,
+            reachable=self.runs.keys() | {run_id},
         )
         live.snapshot = outcome.snapshot
         self._take_in(live, event, outcome)
