@@ -75,10 +75,15 @@ class CallBuilder:
         arguments = [self.compiler.build(argument) for argument in node.arguments]
         name, call, source = node.function, function.implementation, self.compiler.source
 
+        unbound = Fault("expression.unbound", f"'{name}' has no function bound to it.")
+
         def run(frame: Frame) -> Any:
             values = [argument(frame) for argument in arguments]
+            bound = call or frame.get(name)
+            if bound is None:
+                raise failure(source, node.start, "", unbound, ())
             try:
-                return (call or frame[name])(*values)
+                return bound(*values)
             except FAILURES as error:
                 raise failure(source, node.start, f"{name}()", error, tuple(values)) from error
 

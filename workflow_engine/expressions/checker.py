@@ -75,6 +75,7 @@ class Checker:
         self.reads: set[Path] = set()
         self.locals: dict[str, tuple[Type, Path | None]] = {}
         self.macros = 0
+        self.dotted_names = bool(scope.container) or any("." in name for name in scope.variables)
         self.type_names = TYPE_NAMES | {"double": profile.fraction.kind}
 
     def check(self, node: Node, facts: Facts = NO_FACTS) -> Type:
@@ -155,12 +156,12 @@ class Checker:
         kind = self.field(without_null(operand), node)
         if node.test:
             return BOOL
-        return without_null(kind) if chain_of(node) in facts else kind
+        return without_null(kind) if facts and chain_of(node) in facts else kind
 
     def dotted(self, node: Select) -> Type | None:
         """Recognise a variable or a type whose name has dots in it."""
         chain = chain_of(node)
-        if chain is None:
+        if chain is None or not (self.dotted_names or chain[0] == "google"):
             return None
         root: Node = node
         while isinstance(root, Select):

@@ -1,6 +1,7 @@
 """Rules of the type checker that need no names: overloads, comparisons and enum literals."""
 
 from difflib import get_close_matches
+from functools import lru_cache
 
 from workflow_engine.expressions.overloads import OVERLOADS, Overload
 from workflow_engine.expressions.syntax import Call, Constant, Node
@@ -48,7 +49,11 @@ def resolve(name: str, kinds: list[Type], node: Node) -> Type:
 
 def candidates(name: str, kinds: list[Type]) -> list[Overload]:
     """Return the overloads that could fit, all that agree in the known positions."""
-    wanted = tuple(kind.kind for kind in kinds)
+    return _candidates(name, tuple(kind.kind for kind in kinds))
+
+
+@lru_cache(maxsize=4096)
+def _candidates(name: str, wanted: tuple[str, ...]) -> list[Overload]:
     if not any(kind in _UNTYPED for kind in wanted):
         exact = OVERLOADS[name].get(wanted)
         return [exact] if exact else []

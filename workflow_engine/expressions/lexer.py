@@ -1,22 +1,23 @@
 """Source text to tokens."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow_engine.expressions.errors import ExpressionError, place_of
 
-_SPACE = re.compile(r"(?:[ \t\r\n\f]|//[^\n]*)+")
-_NUMBER = re.compile(
-    r"(?P<hex>0[xX][0-9a-fA-F]+)(?P<hexu>[uU])?"
+# One pattern for every word, because a definition holds hundreds of expressions.
+_WORD = re.compile(
+    r"(?:[ \t\r\n\f]+|//[^\n]*)*(?:"
+    r"(?P<quote>(?:[rR][bB]|[bB][rR]|[rRbB])?(?:\"\"\"|'''|\"|'))"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<fraction>[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+"
     r"|\.[0-9]+(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<int>[0-9]+)(?P<intu>[uU])?"
+    r"|(?P<int>0[xX][0-9a-fA-F]+|[0-9]+)"
+    r"|(?P<op>&&|\|\||[<>=!]=|[-+*/%<>!?:.,()\[\]{}])"
+    r"|(?P<quoted>`[A-Za-z0-9_.\-/ ]+`)"
+    r"|(?P<end>\Z))"
 )
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_QUOTED_NAME = re.compile(r"`([A-Za-z0-9_.\-/ ]+)`")
-_QUOTE = re.compile(r"([rR][bB]|[bB][rR]|[rRbB])?(\"\"\"|'''|\"|')")
-_OPERATOR = re.compile(r"&&|\|\||[<>=!]=|[-+*/%<>!?:.,()\[\]{}]")
+_LETTER = re.compile(r"[A-Za-z0-9_]")
 _ESCAPE = re.compile(
     r"\\(?:([abfnrtv\\?\"'`])|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})"
     r"|([0-3][0-7]{2}))"
@@ -26,8 +27,7 @@ _SIMPLE = dict(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of the source. `kind` is name, quoted, int, uint, fraction, text, bytes, op, end."""
 
     kind: str
@@ -41,14 +41,19 @@ def tokenize(source: str) -> list[Token]:
     tokens: list[Token] = []
     at = 0
     while True:
-        if space := _SPACE.match(source, at):
-            at = space.end()
-        if at == len(source):
-            tokens.append(Token("end", "the end", at, at))
+        match = _WORD.match(source, at)
+        if match is None:
+            raise _unreadable(source, at)
+        kind = match.lastgroup or "end"
+        start, at = match.span(kind)
+        if kind in ("name", "op"):
+            tokens.append(Token(kind, match.group(kind), start, at))
+        elif kind == "end":
+            tokens.append(Token("end", "the end", start, start))
             return tokens
-        token = _token_at(source, at)
-        tokens.append(token)
-        at = token.end
+        else:
+            tokens.append(_literal(source, kind, start, at))
+            at = tokens[-1].end
 
 
 def syntax_error(
@@ -58,45 +63,47 @@ def syntax_error(
     return place_of(source, offset).error("expression.syntax", message, suggestion)
 
 
-def _token_at(source: str, at: int) -> Token:
-    if quote := _QUOTE.match(source, at):
-        return _text(source, at, quote)
-    if name := _NAME.match(source, at):
-        return Token("name", name.group(), at, name.end())
-    if number := _NUMBER.match(source, at):
-        return _number(source, at, number)
-    if operator := _OPERATOR.match(source, at):
-        return Token("op", operator.group(), at, operator.end())
-    if quoted := _QUOTED_NAME.match(source, at):
-        return Token("quoted", quoted.group(1), at, quoted.end())
+def _unreadable(source: str, at: int) -> ExpressionError:
+    while source[at] in " \t\r\n\f":
+        at += 1
     hint = "Write '==' to compare." if source[at] == "=" else None
-    raise syntax_error(source, at, f"The character {source[at]!r} means nothing here.", hint)
+    return syntax_error(source, at, f"The character {source[at]!r} means nothing here.", hint)
 
 
-def _number(source: str, at: int, match: re.Match[str]) -> Token:
-    if _NAME.match(source, match.end()):
-        raise syntax_error(source, match.end(), "A number ends where letters begin.")
-    if fraction := match.group("fraction"):
-        return Token("fraction", fraction, at, match.end())
-    digits = match.group("hex") or match.group("int")
-    if len(digits) > 40:
-        raise place_of(source, at).error("expression.overflow", "This number is too long.")
-    value = int(digits, 16 if match.group("hex") else 10)
-    unsigned = match.group("hexu") or match.group("intu")
-    return Token("uint" if unsigned else "int", value, at, match.end())
+def _literal(source: str, kind: str, start: int, end: int) -> Token:
+    if kind == "quote":
+        return _text(source, start, end)
+    if kind == "quoted":
+        return Token("quoted", source[start + 1 : end - 1], start, end)
+    return _number(source, kind, start, end)
 
 
-def _text(source: str, at: int, opening: re.Match[str]) -> Token:
-    prefix, quote = (opening.group(1) or "").lower(), opening.group(2)
+def _number(source: str, kind: str, start: int, end: int) -> Token:
+    digits: Any = source[start:end]
+    if kind == "int":
+        if len(digits) > 40:
+            raise place_of(source, start).error("expression.overflow", "This number is too long.")
+        digits = int(digits, 16 if digits[:2] in ("0x", "0X") else 10)
+        if source[end : end + 1] in ("u", "U"):
+            kind, end = "uint", end + 1
+    if _LETTER.match(source, end):
+        raise syntax_error(source, end, "A number ends where letters begin.")
+    return Token(kind, digits, start, end)
+
+
+def _text(source: str, start: int, opened: int) -> Token:
+    opening = source[start:opened]
+    quote = opening.lstrip("rRbB")
+    prefix = opening[: len(opening) - len(quote)].lower()
     raw = "r" in prefix
-    end = _closing(source, opening.end(), quote, raw)
-    body = source[opening.end() : end]
+    end = _closing(source, opened, quote, raw)
+    body = source[opened:end]
     kind = "bytes" if "b" in prefix else "text"
     if raw:
-        value: Any = body.encode() if kind == "bytes" else body
+        value: Any = body.encode("utf-8", "surrogatepass") if kind == "bytes" else body
     else:
-        value = _unescaped(source, opening.end(), end, kind)
-    return Token(kind, value, at, end + len(quote))
+        value = _unescaped(source, opened, end, kind)
+    return Token(kind, value, start, end + len(quote))
 
 
 def _closing(source: str, at: int, quote: str, raw: bool) -> int:
