@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 
@@ -20,6 +21,11 @@ class Formats:
     def language(self) -> str:
         """Return the locale as HTML's lang attribute wants it."""
         return self.locale.replace("_", "-")
+
+    @property
+    def direction(self) -> str:
+        """Return which way the language is written: `ltr` or `rtl`."""
+        return Locale.parse(self.locale).text_direction
 
     def moment(self, at: datetime) -> str:
         """Write an instant with date and minutes, on the person's clock."""

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from builder_ui.shell import gallery_samples as samples
 from builder_ui.shell.error_pages import EXPLANATIONS, Failure, render_failure
 from builder_ui.shell.form_state import FormState
+from builder_ui.shell.formats import Formats
 from builder_ui.shell.listing import Listing
 from builder_ui.shell.page import Crumb, Notice, Page, ShellLinks, Theme, Viewer
 from builder_ui.shell.rendering import render_page
@@ -123,7 +124,7 @@ def task_page() -> ResponseReturnValue:
         "Sample task",
         Crumb("Components", ROOT),
         Crumb("Sample task"),
-        notices=(Notice(told),) if told else (),
+        notices=(Notice(told, undo_action=f"{ROOT}/undo"),) if told else (),
     )
     open_id = request.args.get("task")
     faults = {"reason": ["Say why: the requester has to know what to change."]}
@@ -137,6 +138,13 @@ def task_page() -> ResponseReturnValue:
         form=FormState.returned(request.form, faults) if lacks_reason else FormState(),
     )
     return html, 422 if lacks_reason else 200
+
+
+@gallery.post("/undo")
+@public()
+def undo() -> ResponseReturnValue:
+    """Lead back to the tasks, as an undone decision would."""
+    return redirect(url_for("gallery.task_page"), 303)
 
 
 @gallery.get("/sign-in")
@@ -192,8 +200,16 @@ def _page(title: str, *crumbs: Crumb, notices: tuple[Notice, ...] = ()) -> Page:
             home=ROOT, search=f"{ROOT}/list", help=ROOT, theme=f"{ROOT}/theme", sign_out=ROOT
         ),
         tenant_name="Acme Mugs",
-        viewer=Viewer("Ana Ruiz", "ana@acme.example", theme=theme),
-        nav=samples.NAVIGATION.sections_for((), root="/dev", current=request.path),
+        viewer=Viewer(
+            "Ana Ruiz",
+            "ana@acme.example",
+            theme=theme,
+            single_key_shortcuts=request.args.get("keys") != "off",
+        ),
+        nav=samples.NAVIGATION.sections_for(
+            (), root="/dev", current=request.path, counts={"ui/task": len(samples.TASKS)}
+        ),
+        formats=Formats(locale="ar" if request.args.get("locale") == "ar" else "en"),
         breadcrumb=crumbs,
         notices=notices,
     )

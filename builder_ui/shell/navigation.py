@@ -1,8 +1,9 @@
 """The left navigation: each page module declares its entries, a person sees those they may open."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 
 SECTIONS = ("Work", "Sell", "Stock", "Buy", "Catalog", "Insight", "Build", "Administration")
 
@@ -32,6 +33,7 @@ class NavLink:
     icon: str
     keys: str | None
     is_current: bool
+    count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,17 @@ class Navigation:
         assert len(keys) == len(set(keys)), f"two entries share a shortcut: {sorted(keys)}"
 
     def sections_for(
-        self, permissions: Collection[str], *, root: str, current: str
+        self,
+        permissions: Collection[str],
+        *,
+        root: str,
+        current: str,
+        counts: Mapping[str, int] = MappingProxyType({}),
     ) -> tuple[NavSection, ...]:
         """Return what somebody with these permissions may open, under `root` (`/t/acme`).
 
-        The current link is the one whose path is the longest prefix of `current`.
+        The current link is the one whose path is the longest prefix of `current`. `counts` says
+        by path how much waits there, such as {"tasks": 7}; nothing waiting is not shown.
         """
         visible = [
             entry
@@ -70,16 +78,19 @@ class Navigation:
             NavSection(
                 section,
                 tuple(
-                    _link(entry, root=root, is_current=f"{root}/{entry.path}" == here)
+                    NavLink(
+                        entry.label,
+                        f"{root}/{entry.path}",
+                        entry.icon,
+                        entry.keys,
+                        is_current=f"{root}/{entry.path}" == here,
+                        count=counts.get(entry.path) or None,
+                    )
                     for entry in entries
                 ),
             )
             for section, entries in groupby(visible, key=lambda entry: entry.section)
         )
-
-
-def _link(entry: NavEntry, *, root: str, is_current: bool) -> NavLink:
-    return NavLink(entry.label, f"{root}/{entry.path}", entry.icon, entry.keys, is_current)
 
 
 def _rank(entry: NavEntry) -> int:

@@ -20,10 +20,14 @@ class Crumb:
 
 @dataclass(frozen=True)
 class Notice:
-    """One sentence of news at the top of the page, such as what the last request did."""
+    """One sentence of news at the top of the page, such as what the last request did.
+
+    What can be taken back says where: the notice then has a button Undo, on the key `u`.
+    """
 
     text: str
     tone: Tone = "ok"
+    undo_action: str | None = None
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,27 @@ def test_no_page_scrolls_sideways(
     assert found == []
 
 
+@pytest.mark.parametrize("size", [SMALLEST, DESK], ids=["the smallest window", "a desk"])
+def test_a_language_written_from_the_right_turns_every_page_round(
+    arrive: Callable[..., Visitor], gallery_site: str, size: tuple[int, int]
+) -> None:
+    """A5: nothing overflows, and the navigation stands on the other side."""
+    visitor = arrive(gallery_site, size=size)
+
+    found = []
+    for name, path in PAGES.items():
+        page = visitor.open(f"{path}{'&' if '?' in path else '?'}locale=ar")
+        if name != "sign-in":
+            found += [f"{name}: {element}" for element in overflowing(page)]
+            visitor.screenshot(f"{name}-from-the-right-{size[0]}")
+
+    assert found == []
+    if size == DESK:
+        box = visitor.open("/dev/ui/list?locale=ar").locator("#nav").bounding_box()
+        assert box is not None
+        assert box["x"] > DESK[0] / 2
+
+
 def test_controls_are_large_enough_to_hit(visitor: Visitor) -> None:
     """A1: every control is at least 24 by 24 pixels."""
     found = [fault for path in PAGES.values() for fault in small_targets(visitor.open(path))]

@@ -34,6 +34,18 @@ def test_a_approves(visitor: Visitor) -> None:
     expect(page.get_by_text("The task was approved.")).to_be_visible()
 
 
+def test_u_takes_the_decision_back(visitor: Visitor) -> None:
+    page = visitor.open("/dev/ui/task?task=1")
+    page.keyboard.press("a")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    visitor.screenshot("approved")
+
+    with page.expect_request("**/dev/ui/undo"):
+        page.keyboard.press("u")
+
+    page.wait_for_url("**/dev/ui/task")
+
+
 def test_r_asks_for_the_reason_and_insists(visitor: Visitor) -> None:
     visitor.watch.expected_statuses.add(422)
     page = visitor.open("/dev/ui/task?task=1")

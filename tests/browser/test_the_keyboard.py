@@ -124,6 +124,18 @@ def test_no_letter_is_a_shortcut_while_somebody_types(visitor: Visitor) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_letters_can_be_switched_off(visitor: Visitor) -> None:
+    """A4: WCAG 2.1.4, for who speaks to the computer."""
+    page = visitor.open("/dev/ui/list?keys=off")
+
+    for key in ("j", "?", "g", "w"):
+        page.keyboard.press(key)
+
+    assert page.url.endswith("/dev/ui/list?keys=off")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("tr[aria-current]")).to_have_count(0)
+
+
 def test_each_shortcut_of_the_sheet_stands_there_once(visitor: Visitor) -> None:
     """A4: no key fires two things."""
     page = visitor.open("/dev/ui/task?task=1")

@@ -50,6 +50,10 @@ class Watch:
         # Chromium's remark that nobody touched the page that would have asked before leaving.
         if "beforeunload" in message.text and "user gesture" in message.text:
             return
-        expected = any(f"status of {status} " in message.text for status in self.expected_statuses)
+        # The browser says the one, htmx the other.
+        expected = any(
+            f"status of {status} " in message.text or f"Error Code {status} " in message.text
+            for status in self.expected_statuses
+        )
         if message.type in {"error", "warning"} and not expected:
             self.faults.append(f"console {message.type}: {message.text}")

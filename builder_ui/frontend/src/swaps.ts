@@ -44,6 +44,6 @@ function tellRefusal(event: Event): void {
   }
   const id = xhr.getResponseHeader("X-Request-Id");
   const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
-  const told = page.querySelector("h1")?.textContent?.trim() || `The server answered ${xhr.status}.`;
-  toast(id ? `${told} Request ${id}.` : told, { tone: "bad" });
+  const told = page.querySelector("h1")?.textContent?.trim() || `The server answered ${xhr.status}`;
+  toast(id ? `${told}. Request ${id}.` : `${told}.`, { tone: "bad" });
 }
