@@ -93,20 +93,39 @@ class AuditPending(TenantOwned, Table):
 
 
 class Seal:
-    """Computes digests and codes with a key that is kept outside the database."""
+    """Computes digests and codes with a key that is kept outside the database.
 
-    def __init__(self, key: bytes) -> None:
-        """Take the key: at least 32 bytes."""
-        assert len(key) >= 32, "the audit key has at least 32 bytes"
-        self._key = key
+    Former keys still prove what was sealed with them, so that the key can be rotated.
+    """
+
+    def __init__(self, key: bytes, former_keys: Sequence[bytes] = ()) -> None:
+        """Take the keys: at least 32 bytes each."""
+        self._keys = (key, *former_keys)
+        assert all(len(key) >= 32 for key in self._keys), "an audit key has at least 32 bytes"
 
     def digest(self, table: str, columns: Mapping[str, Any]) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a row's governed columns."""
-        return hmac.new(self._key, canonical_bytes([table, columns]), hashlib.sha256).hexdigest()
+        return _digest(self._keys[0], table, columns)
+
+    def is_digest(self, digest: str, table: str, columns: Mapping[str, Any]) -> bool:
+        """Tell whether a digest, made with any of the keys, is that of these columns."""
+        return any(hmac.compare_digest(_digest(key, table, columns), digest) for key in self._keys)
 
     def mac(self, tenant_id: TenantId, leaf: bytes) -> bytes:
         """Return the code that binds a leaf to its tenant."""
-        return hmac.digest(self._key, tenant_id.encode() + b"\0" + leaf, "sha256")
+        return _mac(self._keys[0], tenant_id, leaf)
+
+    def is_mac(self, mac: bytes, tenant_id: TenantId, leaf: bytes) -> bool:
+        """Tell whether a code, made with any of the keys, binds this leaf to this tenant."""
+        return any(hmac.compare_digest(_mac(key, tenant_id, leaf), mac) for key in self._keys)
+
+
+def _digest(key: bytes, table: str, columns: Mapping[str, Any]) -> str:
+    return hmac.new(key, canonical_bytes([table, columns]), hashlib.sha256).hexdigest()
+
+
+def _mac(key: bytes, tenant_id: TenantId, leaf: bytes) -> bytes:
+    return hmac.digest(key, tenant_id.encode() + b"\0" + leaf, "sha256")
 
 
 def leaf_hash(body: bytes) -> bytes:

@@ -6,6 +6,7 @@ commits is one wake-up. Losing Redis loses nothing: the ticker derives rings fro
 """
 
 from collections.abc import Callable
+from types import FrameType
 
 import structlog
 from redis import Redis
@@ -63,12 +64,13 @@ class Doorbell:
     def work(self, queue_name: str, answer: Callable[[], bool]) -> None:
         """Listen on one queue until told to stop; `answer` drains and tells whether more is left.
 
-        The worker does not fork: a wake-up is cheaper than a fork, and forks inherit sockets.
+        Told to stop, it ends after the slice in hand, however much is left. The worker does not
+        fork: a wake-up is cheaper than a fork, and forks inherit sockets.
         """
         global _answer
-        _answer = (self, answer)
         queue = next(queue for queue in self._queues if queue.name == queue_name)
-        worker = SimpleWorker([queue], connection=self._redis, serializer=JSONSerializer)
+        worker = _Listener([queue], connection=self._redis, serializer=JSONSerializer)
+        _answer = (self, lambda: answer() and not worker.is_told_to_stop)
         worker.work(with_scheduler=False, logging_level="WARNING")
 
     def silence(self, queue_name: str) -> None:
@@ -78,6 +80,16 @@ class Doorbell:
     def close(self) -> None:
         """Drop the connections."""
         self._redis.close()
+
+
+class _Listener(SimpleWorker):
+    """A worker that knows, while it works, that it was told to stop."""
+
+    is_told_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.is_told_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ leaves it untyped.
 
 
 _answer: tuple[Doorbell, Callable[[], bool]] | None = None

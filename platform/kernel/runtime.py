@@ -40,12 +40,14 @@ class Runtime:
         clock: Clock | None = None,
     ) -> None:
         """Compose; nothing is connected until the first unit of work."""
-        secret = config.secret_keys[0].encode()
+        secret, *former_secrets = [key.encode() for key in config.secret_keys]
         self.config = config
         self.clock = clock or SystemClock()
         self.ports = ports
         self.database = Database(config.database_url)
-        self.seal = Seal(derive_key(secret, "audit"))
+        self.seal = Seal(
+            derive_key(secret, "audit"), [derive_key(key, "audit") for key in former_secrets]
+        )
         self.secrets = SecretBox([key.encode() for key in config.secret_keys])
         self.cursors = CursorSigner(derive_key(secret, "cursor"))
         self.doorbell = Doorbell(config.redis_url, list(WORKER_QUEUES))
