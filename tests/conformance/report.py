@@ -7,12 +7,13 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.conformance import cel, scxml
+from tests.conformance import cel, dmn, scxml
 from tests.conformance.suites import HERE, Outcome
 
 SUITES: list[Callable[[], Outcome]] = [
     cel.ieee,
     cel.tenant,
+    dmn.decision_tables,
     scxml.w3c,
 ]
 PAGE = HERE.parents[1] / "docs" / "reference" / "conformance.md"

@@ -38,6 +38,8 @@ class Policy:
         if self.table.aggregation:
             rows = [self.outputs_of(index, bindings, budget) for index in winners]
             values = [row[self.ids[0]] for row in rows]
+            if not values and self.table.outputs[0].has_default:
+                return self.defaults(bindings, budget), ()
             return {self.ids[0]: aggregate(self.table, values)}, winners
         if self.table.hit_policy in MANY:
             return [self.outputs_of(index, bindings, budget) for index in winners], winners
