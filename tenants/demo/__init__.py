@@ -1,0 +1,1 @@
+"""The main job on real input: four years of orders, replayed through the public verbs."""
