@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.conformance import cel, dmn, scxml
+from tests.conformance import cel, dmn, scion, scxml
 from tests.conformance.suites import HERE, Outcome
 
 SUITES: list[Callable[[], Outcome]] = [
@@ -15,6 +15,7 @@ SUITES: list[Callable[[], Outcome]] = [
     cel.tenant,
     dmn.decision_tables,
     scxml.w3c,
+    scion.scion,
 ]
 PAGE = HERE.parents[1] / "docs" / "reference" / "conformance.md"
 _HEAD = """# Conformance

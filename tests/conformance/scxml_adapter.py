@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 CONF = "{http://www.w3.org/2005/scxml-conformance}"
 Json = dict[str, Any]
-_EVENT_PROCESSOR = "http://www.w3.org/TR/scxml/#SCXMLEventProcessor"
-_TRANSPORTS = (_EVENT_PROCESSOR, "scxml")
+_TRANSPORTS = ("http://www.w3.org/TR/scxml/#SCXMLEventProcessor", "scxml")
 _FLOWS = ("scxml", "http://www.w3.org/TR/scxml/", "http://www.w3.org/TR/scxml")
 _SYSTEM = {
     "_sessionid": "run.id",
@@ -177,14 +177,12 @@ class _Rewriting:
         tag = _tag(element)
         if element.tag.startswith(CONF):
             return self.placeholder(element, tag)
-        rewriters: dict[str, Callable[[ET.Element], Json]] = {
-            "raise": lambda each: {"do": "raise", "event": each.get("event")},
-            "assign": self.assign,
-            "send": self.send,
-            "cancel": self.cancel,
-            "if": self.condition,
-            "foreach": self.foreach,
-        }
+        if tag == "raise":
+            return {"do": "raise", "event": element.get("event")}
+        if tag == "log":
+            return {"do": "log", "message": _expression(element) or "''"}
+        rewriters = {"assign": self.assign, "send": self.send, "cancel": self.cancel}
+        rewriters |= {"if": self.condition, "foreach": self.foreach}
         return rewriters[tag](element)
 
     def placeholder(self, element: ET.Element, tag: str) -> Json:
@@ -214,8 +212,7 @@ class _Rewriting:
         _put(found, "event_expr", _variable(element, "eventExpr") or element.get("eventexpr"))
         self.send_to(element, found)
         if element.get("delay") or element.get(CONF + "delay"):
-            seconds = element.get(CONF + "delay") or element.get("delay", "").removesuffix("s")
-            found["delay"] = f"PT{'0' if seconds.startswith('.') else ''}{seconds}S"
+            found["delay"] = _duration(element.get(CONF + "delay") or element.attrib["delay"])
         elif text := _variable(element, "delayFromVar") or element.get("delayexpr"):
             found["delay_expr"] = f"duration({text})"
         _put(found, "id_into", _variable(element, "idlocation") or element.get("idlocation"))
@@ -237,10 +234,8 @@ class _Rewriting:
             found["transport"] = _literal(kind)
 
     def cancel(self, element: ET.Element) -> Json:
-        found: Json = {"do": "cancel"}
-        _put(found, "id_expr", _variable(element, "sendIDExpr") or element.get("sendidexpr"))
-        _put(found, "id", element.get("sendid"))
-        return found
+        variable = _variable(element, "sendIDExpr") or _quoted(element.get("sendid", ""))
+        return {"do": "cancel", "id_expr": variable}
 
     def condition(self, element: ET.Element) -> Json:
         branches: list[tuple[str, ET.Element | None, list[Json]]] = [("if", element, [])]
@@ -382,6 +377,11 @@ def _condition(element: ET.Element) -> str | None:
 def _variable(element: ET.Element, name: str) -> str | None:
     number = element.get(CONF + name)
     return None if number is None else f"context.Var{number}"
+
+
+def _duration(text: str) -> str:
+    seconds = Decimal(text[:-2]) / 1000 if text.endswith("ms") else Decimal(text.rstrip("s"))
+    return f"PT{seconds}S"
 
 
 def _location(element: ET.Element) -> str:

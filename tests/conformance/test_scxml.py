@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from tests.conformance import scxml, scxml_adapter
+from tests.conformance import scion, scxml, scxml_adapter
 
 
 def test_every_start_document_ends_in_pass() -> None:
@@ -31,3 +31,10 @@ def test_the_adapter_rewrites_syntax_and_knows_nothing_of_the_interpreter() -> N
 
 def _names(node: ast.Import) -> list[str | None]:
     return [alias.name for alias in node.names]
+
+
+def test_every_script_of_scion_without_data_goes_through_its_configurations() -> None:
+    outcome = scion.scion()
+
+    assert outcome.unexplained == ()
+    assert outcome.total >= 91

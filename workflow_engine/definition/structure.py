@@ -131,10 +131,8 @@ def _check_history(tree: Tree, state: State) -> None:
         message = "A history's default transition has targets, and neither event nor guard."
         tree.fault(default.at, "history.default", message)
     for target in default.targets:
-        direct = tree.parents[target]
-        ok = tree.inside(target, parent.id) if state.deep else direct and direct.id == parent.id
-        if not ok:
-            message = f"'{target}' is not {'inside' if state.deep else 'a child of'} '{parent.id}'."
+        if not tree.inside(target, parent.id):
+            message = f"'{target}' is not inside '{parent.id}'."
             tree.fault(step_into(default.at, "target"), "history.outside", message)
 
 
