@@ -24,7 +24,7 @@ TONES: dict[str, Tone] = {"active": "ok", "invited": "accent", "suspended": "bad
 
 COLUMNS = (
     Column("name", "Name", sortable=True),
-    Column("role", "Role", sortable=True),
+    Column("role", "Role", sortable=True, on_phone=False),
     Column("status", "Status"),
     Column("joined_on", "Joined", sortable=True, on_phone=False),
     Column("orders", "Orders", align="end", on_phone=False),
