@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.layout import focused
@@ -38,6 +38,29 @@ def test_typing_searches_by_itself_and_keeps_the_words(visitor: Visitor) -> None
 
     expect(page.get_by_role("heading", name="No members match")).to_be_visible()
     assert page.get_by_label("Search by name").input_value() == "sato x"
+
+
+def test_letters_typed_while_the_answer_is_under_way_are_not_lost(visitor: Visitor) -> None:
+    page = visitor.open("/dev/ui/list")
+    asked: list[str] = []
+
+    def answer_late(route: Route) -> None:
+        asked.append(route.request.url.partition("?")[2])
+        page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/dev/ui/list?q=sa", answer_late)
+    page.get_by_label("Search by name").click()
+    page.keyboard.type("sa")
+    with page.expect_response("**/dev/ui/list?q=sa"):
+        page.wait_for_timeout(350)
+        page.keyboard.type("to", delay=120)
+
+    page.wait_for_url("**?q=sato")
+    expect(page.locator("tbody tr")).to_have_count(10)
+    assert asked == ["q=sa"]
+    assert page.get_by_label("Search by name").input_value() == "sato"
+    assert focused(page).startswith("input #list-q")
 
 
 def test_a_swap_is_told_to_who_cannot_see_it(visitor: Visitor) -> None:

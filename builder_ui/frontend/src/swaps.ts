@@ -20,12 +20,38 @@ export function startSwaps(): void {
   });
   document.addEventListener("htmx:configRequest", dropEmptyParameters);
   document.addEventListener("htmx:responseError", tellRefusal);
+  keepTyping();
   document.addEventListener("htmx:sendError", () =>
     toast("No connection. Nothing was changed; try again in a moment.", { tone: "bad" }),
   );
   document.addEventListener("htmx:afterSettle", (event) => {
     const told = (event.target as Element).querySelector?.("[data-announce]")?.textContent;
     if (told) announce(told);
+  });
+}
+
+// Who types on while an answer is under way must not lose letters when the answer replaces the
+// field: the words go over into the new one, which then asks again.
+function keepTyping(): void {
+  let held: { id: string; value: string; caret: number | null } | null = null;
+  document.addEventListener("htmx:beforeSwap", () => {
+    const field = document.activeElement;
+    held =
+      field instanceof HTMLInputElement && field.type === "search" && field.id
+        ? { id: field.id, value: field.value, caret: field.selectionStart }
+        : null;
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const field = held && document.getElementById(held.id);
+    if (!held || !(field instanceof HTMLInputElement) || field.value === held.value) held = null;
+    else {
+      field.value = held.value;
+      field.setSelectionRange(held.caret, held.caret);
+    }
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (held) document.getElementById(held.id)?.dispatchEvent(new Event("input", { bubbles: true }));
+    held = null;
   });
 }
 
