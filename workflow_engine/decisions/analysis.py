@@ -11,7 +11,7 @@ from typing import Any
 from workflow_engine.decisions.compiled import CompiledTable, Lane
 from workflow_engine.decisions.policies import MANY
 
-STEPS_MAX = 200_000
+STEPS_MAX = 2_000_000
 _SHOWN_MAX = 20
 
 
@@ -66,9 +66,10 @@ class _Search:
 
     def uncovered(self, box: Box, rules: int, column: int = 0) -> Iterator[Box]:
         """Give parts of a box that none of the rules fits; they do not overlap."""
+        if not rules:
+            yield box[column:]
+            return
         if column == len(self.lanes):
-            if not rules:
-                yield ()
             return
         key = (column, box[column:], rules)
         if key in self.covered:
@@ -85,12 +86,15 @@ class _Search:
         """Put together the pieces that leave the same rules."""
         found: dict[int, int] = {}
         for piece in _bits(pieces):
-            self.steps -= 1
-            if self.steps < 0:
-                raise _Spent
+            self.spend()
             left = lane.masks[piece] & rules
             found[left] = found.get(left, 0) | 1 << piece
         return list(found.items())
+
+    def spend(self) -> None:
+        self.steps -= 1
+        if self.steps < 0:
+            raise _Spent
 
     def fitting(self, box: Box) -> int:
         """Return the rules that fit some part of a box."""
@@ -98,6 +102,7 @@ class _Search:
         for lane, pieces in zip(self.lanes, box, strict=True):
             touched = 0
             for piece in _bits(pieces):
+                self.spend()
                 touched |= lane.masks[piece]
             rules &= touched
         return rules

@@ -129,6 +129,8 @@ class CompiledTable:
         return {lane.axis.column.id: lane.expression.evaluate(bindings) for lane in self.lanes}
 
 
+# What the masks of one column may take: about 12 MB.
+MASK_BITS_MAX = 100_000_000
 # Decisions of literal outputs are kept by the set of rules that matched.
 _SETTLED_MAX = 4_096
 
@@ -149,8 +151,13 @@ def _lane(table: Table, index: int, scope: Scope, faults: list[TableFault]) -> L
     expression = _compiled(column.value, scope, column.type, f"/inputs/{index}/value", faults)
     if expression is None:
         return None
-    axis = axis_of(column, [rule.when[index] for rule in table.rules])
-    return Lane(axis, expression, rule_masks(axis, [rule.when[index] for rule in table.rules]))
+    cells = [rule.when[index] for rule in table.rules]
+    axis = axis_of(column, cells)
+    if axis.count * len(cells) > MASK_BITS_MAX:
+        message = "This column names too many different values for so many rules."
+        faults.append(TableFault("table.limit", f"/inputs/{index}", message))
+        return None
+    return Lane(axis, expression, rule_masks(axis, cells))
 
 
 def rule_masks(axis: Axis, cells: list[Any]) -> tuple[int, ...]:

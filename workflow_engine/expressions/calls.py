@@ -53,10 +53,26 @@ class CallBuilder:
         if name in (".matches", "matches") and (pattern := _constant_text(parts)) is not None:
             return self.matching(node, parts[0], pattern)
         arguments = [self.compiler.build(part) for part in parts]
-        plain = self.overloaded(node, name, parts, arguments)
         if node.function in _COMPARISONS and len(arguments) == 2:
-            return _comparison(node, parts, arguments, plain)
-        return plain
+            return self.comparison(node, parts, arguments)
+        return self.overloaded(node, name, parts, arguments)
+
+    def comparison(self, node: Call, parts: list[Node], arguments: list[Closure]) -> Closure:
+        """Compare natively where the types allow it."""
+        name, (left, right) = node.function, arguments
+        if any(part.type.kind == "dyn" for part in parts):
+            choosing = self.choosing(node, name)
+            return of_any_types(left, right, _COMPARISONS[name], choosing)
+        if not _native(parts):
+            return self.overloaded(node, name, parts, arguments)
+
+        def failing(one: Any, other: Any) -> ExpressionError:
+            source = self.compiler.source
+            return failure(source, node.start, f"'{name}'", TypeError(), (one, other))
+
+        if isinstance(parts[1], Constant):
+            return with_constant(name, left, parts[1].value, failing)
+        return of_known_types(left, right, _COMPARISONS[name], failing)
 
     def negation(self, node: Call) -> Closure:
         operand, part = self.compiler.build(node.arguments[0]), node.arguments[0]
@@ -153,14 +169,18 @@ class CallBuilder:
         return run
 
     def chosen_by_values(self, node: Call, name: str, arguments: list[Closure]) -> Closure:
+        choosing = self.choosing(node, name)
+        return lambda frame: choosing(frame, [argument(frame) for argument in arguments])
+
+    def choosing(self, node: Call, name: str) -> Callable[[Frame, list[Any]], Any]:
+        """Return what applies the overload that the values' types ask for."""
         table = {
             tuple(TYPES[kind] for kind in kinds): overload
             for kinds, overload in OVERLOADS.get(name, {}).items()
         }
         source, what = self.compiler.source, _shown(node)
 
-        def run(frame: Frame) -> Any:
-            values = [argument(frame) for argument in arguments]
+        def run(frame: Frame, values: list[Any]) -> Any:
             overload = table.get(tuple(map(type, values)))
             if overload is None:
                 raise failure(source, node.start, what, TypeError(), tuple(values))
@@ -177,17 +197,6 @@ class CallBuilder:
                 raise failure(source, node.start, what, error, tuple(values)) from error
 
         return run
-
-
-def _comparison(node: Call, parts: list[Node], arguments: list[Closure], plain: Closure) -> Closure:
-    left, right = arguments
-    if not _native(parts):
-        if any(part.type.kind == "dyn" for part in parts):
-            return of_any_types(left, right, _COMPARISONS[node.function], plain)
-        return plain
-    if isinstance(parts[1], Constant):
-        return with_constant(node.function, left, parts[1].value, plain)
-    return of_known_types(node.function, left, right, plain)
 
 
 _SIZED = frozenset({str, bytes, list})

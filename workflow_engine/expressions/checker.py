@@ -347,3 +347,20 @@ def did_you_mean(name: str, known: list[str]) -> str | None:
     """Suggest the nearest known name."""
     near = get_close_matches(name, known, n=1, cutoff=0.6)
     return f"Did you mean '{near[0]}'?" if near else None
+
+
+def literal_type(node: Node) -> Type:
+    """Return the type of a node with the fields of its map literals told one by one."""
+    match node:
+        case MapLiteral(entries=entries) if entries:
+            keys = [key.value for key, _ in entries if isinstance(key, Constant)]
+            if len(keys) == len(entries) and all(type(key) is str for key in keys):
+                values = [literal_type(value) for _, value in entries]
+                return RecordType(dict(zip(keys, values, strict=True)))
+        case ListLiteral(elements=elements) if elements:
+            kinds = {literal_type(element) for element in elements}
+            return ListType(kinds.pop()) if len(kinds) == 1 else node.type
+        case Conditional():
+            branches = {literal_type(node.then), literal_type(node.otherwise)}
+            return branches.pop() if len(branches) == 1 else node.type
+    return node.type

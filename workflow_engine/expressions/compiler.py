@@ -6,7 +6,6 @@ from workflow_engine.expressions.calls import CallBuilder
 from workflow_engine.expressions.errors import ExpressionError, Fault
 from workflow_engine.expressions.frames import TRACE, UNFORGIVEN, Closure, Frame, failure
 from workflow_engine.expressions.loops import build_macro
-from workflow_engine.expressions.operators import MISSING, find
 from workflow_engine.expressions.selection import build_path, build_select
 from workflow_engine.expressions.syntax import (
     Call,
@@ -184,7 +183,8 @@ class Compiler:
                 key = build_key(frame)
                 if type(key) not in _KEY_TYPES:
                     raise self.fault(key_node, Fault("expression.type", "This is no map key."))
-                if find(result, key) is not MISSING:
+                # True and 1 are one key to Python, so a map has either.
+                if key in result:
                     message = f"The key {key!r} occurs twice."
                     raise self.fault(key_node, Fault("expression.duplicate_key", message))
                 result[key] = build_value(frame)

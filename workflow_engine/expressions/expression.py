@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from workflow_engine.expressions import conversions, functions, operators, times
-from workflow_engine.expressions.checker import Checker
+from workflow_engine.expressions.checker import Checker, literal_type
 from workflow_engine.expressions.checks import Refusal, check_enum_literal
 from workflow_engine.expressions.compiler import Compiler
 from workflow_engine.expressions.errors import ExpressionError, Fault, place_of
@@ -156,7 +156,7 @@ class _Compiling:
         if isinstance(self.root, Constant) and found == STRING and expected.kind == "string":
             check_enum_literal(expected, self.root)
             return None
-        if not assignable(found, expected):
+        if not assignable(literal_type(self.root), expected):
             message = f"{expected} is needed here, and this is {found}."
             message = message[0].upper() + message[1:]
             raise Refusal("expression.type", message, node=self.root)

@@ -175,6 +175,9 @@ _MONSTERS: list[Callable[[int], str]] = [
     lambda n: "int(1e6144)",
     lambda n: "round(1e6000, 18)",
     lambda n: "t + span + span",
+    lambda n: "(" * min(n, 36) + "event.n" + " < event.n)" * min(n, 36),
+    lambda n: "(" * min(n, 18) + "maybe" + " < 1 || flagged ? maybe : 1)" * min(n, 18),
+    lambda n: "(" * min(n, 36) + "event.n > 'a'" + " || flagged) > 1" * min(n, 36),
 ]
 
 
