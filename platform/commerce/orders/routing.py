@@ -1,0 +1,125 @@
+"""Which node each line of a new order comes from, decided under the locks of the shelves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from commerce.catalog.folding import fold
+from commerce.catalog.network_tables import Node
+from commerce.catalog.queries import active_nodes, by_codes, one
+from commerce.catalog.tables import Sku
+from commerce.ids import NodeId, OrderId, OrderLineId, SkuId
+from commerce.inventory.allocation import Demand, Pick, Shelf, Want, plan_picks
+from commerce.inventory.commitments import Commitment, allocate
+from commerce.inventory.service import free_expired
+from commerce.inventory.shelves import lock_skus
+from commerce.orders.contents import LineContent, OrderContent
+from commerce.orders.distance import Place, Point, nearest_first
+from commerce.orders.lifecycle import LinePhase
+from commerce.orders.tables import SalesOrderLine
+from kernel.uow import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of one line at once: a pick, or the reason why a person has to look."""
+
+    line_id: OrderLineId
+    content: LineContent
+    sku: Sku | None
+    pick: Pick | None
+    reason: str | None
+
+    @property
+    def phase(self) -> LinePhase:
+        """The phase the line begins in."""
+        if self.pick is None:
+            return "held"
+        return "backordered" if self.pick.short else "allocated"
+
+    @property
+    def sku_code(self) -> str:
+        """The SKU's own code, or the one the line came with where we know no such SKU."""
+        return self.sku.code if self.sku is not None else self.content.sku_code
+
+
+def route(
+    uow: UnitOfWork, order_id: OrderId, content: OrderContent, priority: int
+) -> list[Outcome]:
+    """Give every line an outcome, and commit what is taken, under the locks of the shelves."""
+    skus = by_codes(uow, Sku, [line.sku_code for line in content.lines])
+    nodes = _nodes_for(uow, content)
+    lines = [(OrderLineId(uow.new_id("orl")), line) for line in content.lines]
+    known = {line_id: skus.get(fold(line.sku_code)) for line_id, line in lines}
+    wants = [
+        Want(line_id, sku.id, line.quantity)
+        for line_id, line in lines
+        if (sku := known[line_id]) is not None and sku.is_active and nodes
+    ]
+    picks = {pick.line: pick for pick in _pick(uow, wants, nodes)} if wants else {}
+    _commit(uow, order_id, priority, picks.values())
+    return [
+        Outcome(
+            line_id,
+            line,
+            known[line_id],
+            picks.get(line_id),
+            _why_held(known[line_id]) if line_id not in picks else None,
+        )
+        for line_id, line in lines
+    ]
+
+
+def waiting_at(uow: UnitOfWork, sku_ids: Sequence[SkuId]) -> dict[Shelf, int]:
+    """Return how many units lines wait for, shelf by shelf."""
+    rows = uow.session.execute(
+        select(
+            SalesOrderLine.sku_id, SalesOrderLine.node_id, func.sum(SalesOrderLine.quantity_short)
+        )
+        .where(SalesOrderLine.phase == "backordered", SalesOrderLine.sku_id.in_(sku_ids))
+        .group_by(SalesOrderLine.sku_id, SalesOrderLine.node_id)
+    )
+    return {
+        Shelf(SkuId(str(sku_id)), NodeId(str(node_id))): int(short)
+        for sku_id, node_id, short in rows
+    }
+
+
+def _pick(uow: UnitOfWork, wants: Sequence[Want], nodes: Sequence[NodeId]) -> list[Pick]:
+    sku_ids = sorted({want.sku_id for want in wants})
+    shelves = lock_skus(uow, sku_ids)
+    free_expired(uow, shelves)
+    free = shelves.free()
+    # Units that lines before this one wait for are theirs, even before they are handed out.
+    for shelf, short in waiting_at(uow, sku_ids).items():
+        free[shelf] = free.get(shelf, 0) - short
+    return plan_picks(wants, free, nodes)
+
+
+def _commit(uow: UnitOfWork, order_id: OrderId, priority: int, picks: Iterable[Pick]) -> None:
+    taken = [
+        Commitment(OrderLineId(pick.line), Demand(pick.sku_id, pick.node_id, pick.taken), priority)
+        for pick in picks
+        if pick.taken
+    ]
+    if taken:
+        allocate(uow, taken, key=f"place/{order_id}")
+
+
+def _nodes_for(uow: UnitOfWork, content: OrderContent) -> list[NodeId]:
+    if content.collect_at is not None:
+        node = one(uow, Node, content.collect_at)
+        return [node.id] if node.is_active else []
+    assert content.ship_to is not None, "an order has a destination"
+    places = [
+        Place(node.id, node.code_key, Point(node.latitude, node.longitude))
+        for node in active_nodes(uow, "ship")
+    ]
+    return nearest_first(content.ship_to.point, places)
+
+
+def _why_held(sku: Sku | None) -> str:
+    if sku is None:
+        return "unknown_sku"
+    return "retired_sku" if not sku.is_active else "no_node"
