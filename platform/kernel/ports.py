@@ -83,3 +83,5 @@ class Ports:
     decisions: Decisions | None = None
     directory: Directory | None = None
     messages: Messages | None = None
+    engine: object | None = None
+    """The workflow engine as it is composed here; `engine_of` in the engine's room types it."""

@@ -45,3 +45,10 @@ class Engine:
             while len(self._compiled) > COMPILED_MAX:
                 self._compiled.popitem(last=False)
         return compiled
+
+
+def engine_of(uow: UnitOfWork) -> Engine:
+    """Return the engine that this process was composed with: for faces, which hold none."""
+    engine = uow.ports.engine
+    assert isinstance(engine, Engine), "the front door puts the engine into the ports"
+    return engine

@@ -38,7 +38,8 @@ def tasks_for(
 ) -> Sequence[Task]:
     """Return the open tasks put to the actor, oldest first, without those the actor answered.
 
-    `after` is the (opened_at, id) of the last task of the page before.
+    `after` is the (opened_at, id) of the last task of the page before. For a client, which is
+    nobody's candidate, these are all open tasks: it may show them, only people decide them.
     """
     voted = exists().where(
         TaskVote.tenant_id == Task.tenant_id,
@@ -46,7 +47,9 @@ def tasks_for(
         TaskVote.stage == Task.stage,
         TaskVote.voter_id == uow.actor.id,
     )
-    query = select(Task).where(Task.state == "open", is_asked(uow.actor), ~voted)
+    query = select(Task).where(Task.state == "open", ~voted)
+    if uow.actor.kind != "client":
+        query = query.where(is_asked(uow.actor))
     if after is not None:
         query = query.where(
             or_(Task.opened_at > after[0], and_(Task.opened_at == after[0], Task.id > after[1]))
