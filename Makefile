@@ -1,6 +1,6 @@
 # Every target works on a fresh clone. `make` alone prints the targets from their `## ` comments.
 .DEFAULT_GOAL := help
-.PHONY: run new-migration help ready python-ready check test conformance
+.PHONY: mutants run new-migration help ready python-ready check test conformance
 SHELL := /bin/bash
 BIN := .venv/bin
 # The first Python on the PATH that is new enough; bootstrap says so when there is none.
@@ -36,6 +36,9 @@ test: ready check ## Everything CI runs; T=path for one test
 
 conformance: python-ready ## The suites that others wrote, one line each; fails where they are absent
 	CI_REQUIRE_SHARED=1 $(BIN)/python -m tests.conformance.report
+
+mutants: ready ## Break one promise at a time: a named test must notice each
+	$(BIN)/python -m tests.mutants.run
 
 new-migration: python-ready ## NAME="reservations expire": the next number, the template, one idea
 	@$(BIN)/python -m migrations.new $(NAME)
