@@ -221,7 +221,7 @@ def _active_secrets(uow: UnitOfWork, client_id: str) -> list[ClientSecret]:
     query = (
         select(ClientSecret)
         .where(ClientSecret.client_id == client_id, ClientSecret.revoked_at.is_(None))
-        .order_by(ClientSecret.id)
+        .order_by(ClientSecret.created_at, ClientSecret.id)
     )
     return list(uow.session.scalars(query))
 

@@ -44,6 +44,11 @@ class SlugsOnly:
 def app(runtime: Runtime) -> Flask:
     """The API, the issuers and the health addresses, with one resource more: `drawers`."""
     runtime.ports.directory = SlugsOnly()  # type: ignore[assignment] # What is asked of it.
+    return compose_app(runtime)
+
+
+def compose_app(runtime: Runtime) -> Flask:
+    """Compose the application on a runtime whose ports are filled."""
     composed = new_application(runtime, [oauth_face(), api_face()])
     install_json(composed)
     install_headers(composed, https=False)
@@ -77,7 +82,7 @@ class ApiClient:
         return self.web.open(path, method=method, data=raw, headers=given)
 
 
-def ask_token(app: Flask, slug: str, secret: NewSecret, **form: str) -> TestResponse:
+def ask_token(app: Flask, slug: str, secret: NewSecret, **form: str | list[str]) -> TestResponse:
     """Ask a tenant's issuer for a token."""
     return app.test_client().post(
         f"/t/{slug}/oauth/token",
