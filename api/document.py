@@ -7,7 +7,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_instance
 from flask import Blueprint, Flask, Response
 from flask_smorest import Api
-from marshmallow import fields
+from marshmallow import INCLUDE, fields
 
 from api.fields import Fields
 from web.access import public
@@ -32,6 +32,11 @@ class FaultFields(Fields):
 
 class ProblemFields(Fields):
     """Why a request was refused (RFC 9457), beside the typed facts of its code."""
+
+    class Meta:
+        """Each code brings facts of its own."""
+
+        unknown = INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)

@@ -5,11 +5,10 @@ from typing import Any, NoReturn
 
 from flask import Request
 from marshmallow import RAISE, Schema, ValidationError
-from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
-from api.guard import is_storable_text, read_json_body
+from api.guard import JsonUnreadable, is_storable_text, read_json_body
 from kernel.errors import Fault, Invalid
 from web.parsing import faults_in
 
@@ -27,7 +26,7 @@ class StrictParser(FlaskParser):
         del schema
         body = req.get_data(cache=True)
         if not body and not req.mimetype:
-            return missing
+            raise JsonUnreadable("This address needs a body.")
         refuse_media_type(req)
         return read_json_body(body)
 

@@ -1,0 +1,143 @@
+"""The document and the running API are one: what is said is done, and nothing else (API-01)."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.api.conftest import ApiClient
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Serves without a line on standard error for each of thousands of requests."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: the application logs its requests itself."""
+
+
+@pytest.fixture
+def document(app: Flask) -> dict[str, Any]:
+    """The OpenAPI document as it is served."""
+    answer = app.test_client().get("/api/openapi.json")
+    assert answer.status_code == 200
+    served: dict[str, Any] = json.loads(answer.text)
+    return served
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The application on a loopback port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (path, method.upper()): described
+        for path, methods in document["paths"].items()
+        for method, described in methods.items()
+        if method != "parameters"
+    }
+
+
+def test_every_route_is_documented_and_every_documented_route_exists(
+    app: Flask, document: dict[str, Any]
+) -> None:
+    """API-01: the URL map and the document name the same addresses and methods."""
+    served = {
+        (rule.rule.replace("<", "{").replace(">", "}"), method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/") and rule.endpoint != "openapi.document"
+    }
+
+    assert set(operations(document)) == served
+    assert document["openapi"] == "3.1.0"
+
+
+def test_every_operation_says_what_callers_need(document: dict[str, Any]) -> None:
+    """API-01: a name of its own, a summary, the permission, and how refusals look."""
+    described = operations(document)
+    names = [each["operationId"] for each in described.values()]
+
+    assert len(set(names)) == len(names)
+    for place, each in described.items():
+        assert each["summary"], place
+        ((permissions),) = each["security"][0].values()
+        assert permissions, place
+        assert each["responses"]["default"] == {"$ref": "#/components/responses/DEFAULT_ERROR"}
+    problem = document["components"]["responses"]["DEFAULT_ERROR"]["content"]
+    assert set(problem) == {"application/problem+json"}
+
+
+def test_no_float_is_promised_or_taken(document: dict[str, Any]) -> None:
+    """API-15: amounts and quantities are never binary fractions."""
+
+    def kinds(value: Any) -> Iterator[Any]:
+        if isinstance(value, dict):
+            yield value.get("type")
+            for each in value.values():
+                yield from kinds(each)
+        elif isinstance(value, list):
+            for each in value:
+                yield from kinds(each)
+
+    found = [each for each in kinds(document) if isinstance(each, str | list)]
+    assert "number" not in found
+    assert not [each for each in found if isinstance(each, list) and "number" in each]
+
+
+def schemathesis(address: str, token: str, phases: str, folder: Path) -> str:
+    """Run the contract tests of a third party against the API; return what they say."""
+    config = folder / "schemathesis.toml"
+    hooks = Path(__file__).with_name("contract_hooks.py")
+    config.write_text(
+        f'hooks = "{hooks}"\n'
+        f'[auth.openapi.token]\nbearer = "{token}"\n'
+        "[checks.positive_data_acceptance]\n"
+        # A made-up tag is stale, and a made-up id is nobody's: both are answers, not faults.
+        'expected-statuses = ["2xx", 304, 404, 409, 412]\n'
+        # The same for a wrong tag: what was never given cannot be the present one.
+        "[checks.negative_data_rejection]\n"
+        "expected-statuses = [400, 401, 403, 404, 405, 409, 412, 415, 422, 428]\n"
+        "[checks.missing_required_header]\n"
+        "expected-statuses = [400, 401, 415, 422, 428]\n"
+        "[generation]\nallow-x00 = false\n"
+    )
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
+        *("run", f"{address}/api/openapi.json", "--phases", phases, "--seed", "1"),
+        *("--checks", "all", "--no-color"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=900)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_a_third_party_finds_the_api_as_documented(
+    address: str, acme: ApiClient, tmp_path: Path
+) -> None:
+    """API-01, API-05, API-25, API-26: schemathesis, examples and coverage."""
+    found = schemathesis(address, acme.token, "examples,coverage", tmp_path)
+    assert not found, found
+
+
+@pytest.mark.soak
+def test_a_third_party_finds_nothing_by_searching_long(
+    address: str, acme: ApiClient, tmp_path: Path
+) -> None:
+    """API-01: schemathesis, all phases."""
+    phases = "examples,coverage,fuzzing,stateful"
+    found = schemathesis(address, acme.token, phases, tmp_path)
+    assert not found, found
