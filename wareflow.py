@@ -27,6 +27,8 @@ from kernel.supervision import (
 from kernel.tenancy import tenant_id_of
 from kernel.verification import verify
 from migrations.upgrade import upgrade
+from tenants.directory import TenantDirectory
+from tenants.messages.post import PostOffice
 
 WEB_PROCESSES = 2
 WEB_THREADS = 4
@@ -34,7 +36,15 @@ WEB_THREADS = 4
 
 def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
     """Fill the kernel's ports and join every room's consumers, jobs and work."""
-    return Runtime(config, ports=Ports(), clock=clock)
+    directory, post = TenantDirectory(), PostOffice(config)
+    runtime = Runtime(
+        config,
+        ports=Ports(directory=directory, messages=post),
+        job_kinds=post.job_kinds,
+        clock=clock,
+    )
+    directory.connect(runtime.database)
+    return runtime
 
 
 def create_app(runtime: Runtime) -> Flask:

@@ -1,1 +1,1 @@
-"""What differs per customer: identity, members, roles, organisation tree, settings."""
+"""What differs per customer: provisioning, members, roles, organisation, identity and settings."""

@@ -1,0 +1,1 @@
+"""Who somebody is: passwords, sessions, invitations, and limits to guessing."""

@@ -1,0 +1,1 @@
+"""Mail to people: rendered once, kept sealed, sent after the commit where a mail server is set."""

@@ -1,0 +1,141 @@
+"""Queues messages in the sender's transaction, and sends them once it is committed.
+
+Sending happens at least once: when the process dies between the mail server's yes and our commit,
+the mail leaves again, under the same Message-ID, by which mail programs show it once.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from kernel.config import Config, Smtp
+from kernel.errors import NotFound
+from kernel.jobs import JobKind, enqueue
+from kernel.secrets import SecretBox
+from kernel.uow import UnitOfWork
+from tenants.messages.tables import Message
+from tenants.messages.templates import render
+
+SEND = "message.send"
+SMTP_TIMEOUT_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class KeptMessage:
+    """A message as the operator may read it."""
+
+    id: str
+    to_address: str
+    subject: str
+    body: str
+    state: str
+    made_at: datetime
+
+
+class PostOffice:
+    """Fills the kernel's Messages port. Without a mail server messages are kept to be read."""
+
+    def __init__(self, config: Config) -> None:
+        """Take the mail server, if any, and the keys that seal what was written."""
+        self._smtp = config.smtp
+        self._public_url = config.public_url
+        self._box = SecretBox([key.encode() for key in config.secret_keys])
+
+    @property
+    def job_kinds(self) -> tuple[JobKind, ...]:
+        """The jobs this needs."""
+        return (JobKind(SEND, self._send_job),)
+
+    def send(self, uow: UnitOfWork, *, to: str, template: str, facts: Mapping[str, Any]) -> str:
+        """Render and queue a message in this transaction; the caller's entry covers it."""
+        rendered = render(template, facts, self._public_url)
+        message_id = uow.new_id("msg")
+        uow.session.add(
+            Message(
+                tenant_id=uow.tenant_id,
+                id=message_id,
+                to_address=to,
+                template=template,
+                subject=rendered.subject,
+                body=self._box.seal(rendered.body.encode(), _place(uow, message_id)),
+                state="waiting" if self._smtp else "kept",
+                made_at=uow.real_now,
+            )
+        )
+        if self._smtp:
+            enqueue(uow, SEND, {"message_id": message_id})
+        return message_id
+
+    def newest(self, uow: UnitOfWork, limit: int = 20) -> Sequence[KeptMessage]:
+        """Return the newest messages opened, for the operator alone."""
+        assert uow.actor.kind == "operator", "messages hold links that open accounts"
+        rows = uow.session.scalars(
+            select(Message).order_by(Message.made_at.desc(), Message.id.desc()).limit(limit)
+        )
+        return [
+            KeptMessage(
+                row.id, row.to_address, row.subject, self._open(uow, row), row.state, row.made_at
+            )
+            for row in rows
+        ]
+
+    def _send_job(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> None:
+        message = uow.session.scalar(
+            select(Message).where(Message.id == payload["message_id"]).with_for_update()
+        )
+        if message is None:
+            raise NotFound("message", str(payload["message_id"]))
+        if message.state == "sent":
+            return
+        if self._smtp is None:
+            message.state = "kept"  # The mail server was taken out of the configuration meanwhile.
+            return
+        _deliver(self._smtp, self._letter(uow, message, self._smtp))
+        message.state, message.sent_at = "sent", uow.real_now
+
+    def _letter(self, uow: UnitOfWork, message: Message, smtp: Smtp) -> EmailMessage:
+        letter = EmailMessage()
+        letter["From"], letter["To"], letter["Subject"] = (
+            smtp.sender,
+            message.to_address,
+            message.subject,
+        )
+        letter["Date"] = format_datetime(message.made_at)
+        letter["Message-ID"] = f"<{message.id}@{urlsplit(self._public_url).hostname}>"
+        letter["Auto-Submitted"] = "auto-generated"
+        letter.set_content(self._open(uow, message))
+        return letter
+
+    def _open(self, uow: UnitOfWork, message: Message) -> str:
+        return self._box.open(message.body, _place(uow, message.id)).decode()
+
+
+def _place(uow: UnitOfWork, message_id: str) -> str:
+    return f"{uow.tenant_id}/message/{message_id}/body"
+
+
+def _deliver(smtp: Smtp, letter: EmailMessage) -> None:
+    context = ssl.create_default_context()
+    if smtp.tls:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            smtp.host, smtp.port, timeout=SMTP_TIMEOUT_SECONDS, context=context
+        )
+    else:
+        server = smtplib.SMTP(smtp.host, smtp.port, timeout=SMTP_TIMEOUT_SECONDS)
+    with server:
+        if not smtp.tls:
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=context)
+                server.ehlo()
+        if smtp.username is not None:
+            server.login(smtp.username, smtp.password or "")
+        server.send_message(letter)
