@@ -1,6 +1,22 @@
 """Every resource of the public API, by name: what is not listed here is not served."""
 
+from api.channels import channels
 from api.events import events
+from api.listings import listings
+from api.nodes import nodes
+from api.products import products
 from api.resource import Resource
+from api.skus import skus
+from api.supplier_items import supplier_items
+from api.suppliers import suppliers
 
-RESOURCES: tuple[Resource, ...] = (events,)
+RESOURCES: tuple[Resource, ...] = (
+    events,
+    products,
+    skus,
+    suppliers,
+    supplier_items,
+    nodes,
+    channels,
+    listings,
+)
