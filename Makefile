@@ -1,6 +1,6 @@
 # Every target works on a fresh clone. `make` alone prints the targets from their `## ` comments.
 .DEFAULT_GOAL := help
-.PHONY: mutants run new-migration help ready python-ready check test conformance
+.PHONY: mutants run new-migration help ready python-ready check test conformance soak
 SHELL := /bin/bash
 BIN := .venv/bin
 # The first Python on the PATH that is new enough; bootstrap says so when there is none.
@@ -43,3 +43,6 @@ mutants: ready ## Break one promise at a time: a named test must notice each
 new-migration: python-ready ## NAME="reservations expire": the next number, the template, one idea
 	@$(BIN)/python -m migrations.new $(NAME)
 	@$(BIN)/ruff format -q migrations/versions
+
+soak: ready ## The long forms: a million hostile expressions, thousands of random tables and charts
+	$(BIN)/pytest -m soak $(T)

@@ -183,4 +183,4 @@ _MONSTERS: list[Callable[[int], str]] = [
 
 def hostile(random: Random) -> str:
     """Write one hostile expression of any kind."""
-    return random.choices([meant, soup, mutant, monster], [5, 2, 3, 1])[0](random)
+    return random.choices([meant, soup, mutant, monster], [12, 4, 8, 1])[0](random)
