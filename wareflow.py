@@ -8,7 +8,18 @@ from collections.abc import Callable, Sequence
 from flask import Flask
 from rich.console import Console
 
+from api.face import api_face, install_api
+from api.health import health
+from api.oauth.endpoints import oauth, oauth_face
+from api.resources import RESOURCES
+from builder_ui.shell.assets import Assets
+from builder_ui.shell.gallery import gallery
+from builder_ui.shell.rendering import install_shell
+from commerce.catalog import actions as catalog_actions
+from commerce.catalog.imports.chunks import JOB_KINDS as IMPORT_JOBS
+from commerce.orders.waiting import SERVE_WAITING
 from kernel.access import operator_actor
+from kernel.actions import Catalogue
 from kernel.clock import Clock
 from kernel.config import Config, ConfigError
 from kernel.duties import run_ticker, run_worker
@@ -26,21 +37,39 @@ from kernel.supervision import (
 )
 from kernel.tenancy import tenant_id_of
 from kernel.verification import verify
-from migrations.upgrade import upgrade
+from migrations.upgrade import newest_revision, upgrade
 from tenants.directory import TenantDirectory
+from tenants.identity.hashing import Hasher
 from tenants.messages.post import PostOffice
+from tenants.seeds import seed, seeded_sign_ins
+from web.access import check_every_view
+from web.application import new_application
+from web.csp_reports import csp_reports
+from web.headers import install_headers
+from web.json_provider import install_json
+from workflow_engine.runtime.consuming import consumer as workflow_consumer
+from workflow_engine.runtime.consuming import job_kinds as workflow_jobs
+from workflow_engine.runtime.engine import Engine
+from workflow_engine.runtime.sources import RunWork
 
 WEB_PROCESSES = 2
 WEB_THREADS = 4
 
 
+CATALOGUE = Catalogue([*catalog_actions.ACTIONS])
+
+
 def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
     """Fill the kernel's ports and join every room's consumers, jobs and work."""
-    directory, post = TenantDirectory(), PostOffice(config)
+    engine = Engine(CATALOGUE)
+    directory = TenantDirectory()
+    post_office = PostOffice(config)
     runtime = Runtime(
         config,
-        ports=Ports(directory=directory, messages=post),
-        job_kinds=post.job_kinds,
+        ports=Ports(directory=directory, messages=post_office, engine=engine),
+        consumers=[SERVE_WAITING, workflow_consumer(engine)],
+        job_kinds=[*post_office.job_kinds, *IMPORT_JOBS, *workflow_jobs(engine)],
+        sources=lambda open_unit: RunWork(engine, open_unit).sources(),
         clock=clock,
     )
     directory.connect(runtime.database)
@@ -49,8 +78,15 @@ def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
 
 def create_app(runtime: Runtime) -> Flask:
     """Return the web application: the portal, the builder and the public API."""
-    del runtime
-    return Flask("wareflow", static_folder=None)
+    app = new_application(runtime, [oauth_face(), api_face()])
+    install_json(app)
+    install_headers(app, https=runtime.config.is_https)
+    install_shell(app, Assets.read())
+    for blueprint in (oauth, health(newest_revision()), csp_reports(), gallery):
+        app.register_blueprint(blueprint)
+    install_api(app, RESOURCES)
+    check_every_view(app)
+    return app
 
 
 def web_application() -> Flask:
@@ -97,6 +133,7 @@ def _up(config: Config, _chosen: argparse.Namespace) -> int:
     this = [sys.executable, "-P", "-m", "wareflow"]
     steps = [
         Step("roles and schema", lambda: _bring_up_to_date(config)),
+        Step("two tenants with their people", lambda: _seed_all(config)),
         Step("web address", lambda: settle_web_port(config)),
     ]
     programs = [
@@ -111,7 +148,22 @@ def _up(config: Config, _chosen: argparse.Namespace) -> int:
 
 
 def _welcome() -> str:
-    return f"\nWareflow is at {Config.from_env(os.environ).public_url}\nCtrl-C stops it.\n"
+    config = Config.from_env(os.environ)
+    seeded = seeded_sign_ins(compose(config), os.environ)
+    people = "\n".join(
+        f"  {each.email:24} {each.role:18} {config.public_url}/t/{each.slug}/login"
+        for each in seeded.sign_ins
+    )
+    return (
+        f"\nWareflow is at {config.public_url}\n\n"
+        f"Everybody's password is {seeded.password}\n{people}\n\nCtrl-C stops it.\n"
+    )
+
+
+def _seed_all(config: Config) -> None:
+    runtime = compose(config)
+    seed(runtime, Hasher(), os.environ)
+    runtime.close()
 
 
 def _bring_up_to_date(config: Config) -> None:

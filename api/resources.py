@@ -6,9 +6,11 @@ from api.listings import listings
 from api.nodes import nodes
 from api.products import products
 from api.resource import Resource
+from api.runs import runs
 from api.skus import skus
 from api.supplier_items import supplier_items
 from api.suppliers import suppliers
+from api.tasks import tasks
 
 RESOURCES: tuple[Resource, ...] = (
     events,
@@ -19,4 +21,6 @@ RESOURCES: tuple[Resource, ...] = (
     nodes,
     channels,
     listings,
+    tasks,
+    runs,
 )
