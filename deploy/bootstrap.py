@@ -115,7 +115,7 @@ def _install(*what: str | Path) -> None:
     """Install with uv where it is at hand, which is several times faster, or else with pip."""
     if uv := shutil.which("uv"):
         try:
-            run([uv, "pip", "install", "--python", PYTHON, *what])
+            run([uv, "pip", "install", "--compile-bytecode", "--python", PYTHON, *what])
         except SetupFailed:
             say("(uv could not; with pip) ", end="")
         else:

@@ -46,17 +46,19 @@ class Wareflow:
         self.supervisor = self._up()
 
     def is_ready(self) -> bool:
+        """Ask the page that needs the database and its schema."""
         # Said by this supervisor: right after a kill, the old web may still answer.
         if "Wareflow is at" not in self.log.read_text():
             return False
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5).close()
+            address = f"http://127.0.0.1:{self.port}/readyz"
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return bool(answer.status == 200)
         except urllib.error.HTTPError as error:
-            with error:
-                return error.code < 500
+            error.close()
+            return False
         except OSError:
             return False
-        return True
 
     def seconds_until_ready(self, *, seconds_max: float) -> float:
         began = time.monotonic()

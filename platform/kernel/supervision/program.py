@@ -28,7 +28,7 @@ class Program:
 
     name: str
     command: Sequence[str]
-    # Asked until it says yes, before the next program starts and the address is told.
+    # Asked until it says yes, before the address is told. It must not depend on the others.
     is_ready: Callable[[], bool] = _always
 
 
@@ -44,7 +44,7 @@ class RunningProgram:
         self._is_asked = False
 
     def start(self) -> None:
-        """Start it and return when it is ready; end first what a killed one left behind."""
+        """Start it, without waiting for it; end first what a killed one left behind."""
         end_survivors(self._mark, patience_seconds=0)
         self._is_asked = False
         self._running = subprocess.Popen(  # noqa: S603 -- the command is the front door's own
@@ -58,7 +58,17 @@ class RunningProgram:
         assert self._running.stdout is not None
         reader = threading.Thread(target=self._forward, args=[self._running.stdout], daemon=True)
         reader.start()
-        self._wait_until_ready(self._running)
+
+    def wait_until_ready(self) -> None:
+        """Return once it is ready; raise ServerFailed when it ends or takes too long."""
+        give_up_at = time.monotonic() + READY_SECONDS_MAX
+        while not self._program.is_ready():
+            if self._running is not None and not self.is_alive():
+                code = self._running.returncode
+                raise ServerFailed(f"{self.name} ended at once, with code {code}.")
+            if time.monotonic() > give_up_at:
+                raise ServerFailed(f"{self.name} was not ready after {READY_SECONDS_MAX} s.")
+            time.sleep(0.05)
 
     def is_alive(self) -> bool:
         return self._running is not None and self._running.poll() is None
@@ -84,16 +94,6 @@ class RunningProgram:
                 self._running.kill()
                 self._running.wait()
         end_survivors(self._mark, patience_seconds=0)
-
-    def _wait_until_ready(self, running: "subprocess.Popen[bytes]") -> None:
-        give_up_at = time.monotonic() + READY_SECONDS_MAX
-        while not self._program.is_ready():
-            if running.poll() is not None:
-                raise ServerFailed(f"{self.name} ended at once, with code {running.returncode}.")
-            if time.monotonic() > give_up_at:
-                self.stop(timeout_seconds=2)
-                raise ServerFailed(f"{self.name} was not ready after {READY_SECONDS_MAX} s.")
-            time.sleep(0.05)
 
     def _forward(self, output: IO[bytes]) -> None:
         with output:

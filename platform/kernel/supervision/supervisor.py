@@ -143,7 +143,12 @@ class _Supervisor:
         for program in programs:
             running = RunningProgram(program, self._config.var_dir, self.console)
             self._programs.append(running)
-            self._begin(program.name, program.name, running)
+            running.start()
+        # All at once, because each spends its first second on reading its own code.
+        for running in self._programs:
+            with self.console.step(running.name):
+                running.wait_until_ready()
+            self._watched.append(_Watched(running.name, running))
 
     def _begin(self, name: str, title: str, service: Service) -> None:
         with self.console.step(title):

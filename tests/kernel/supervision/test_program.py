@@ -24,6 +24,7 @@ def test_its_lines_appear_under_its_name(tmp_path: Path) -> None:
     program = running(tmp_path, "print('ready'); import time; time.sleep(60)", out)
 
     program.start()
+    program.wait_until_ready()
     program.stop(timeout_seconds=5)
 
     assert out.getvalue() == "web     | ready\n"
@@ -35,6 +36,7 @@ def test_one_that_does_not_listen_is_killed_when_the_time_is_up(tmp_path: Path) 
     deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('ready'); time.sleep(60)"
     program = running(tmp_path, deaf, out)
     program.start()
+    program.wait_until_ready()
 
     began = time.monotonic()
     program.stop(timeout_seconds=0.3)
@@ -55,6 +57,7 @@ def test_it_is_asked_only_once(tmp_path: Path) -> None:
     )
     program = running(tmp_path, counting, out)
     program.start()
+    program.wait_until_ready()
 
     program.ask_to_stop()
     program.ask_to_stop()
@@ -75,6 +78,7 @@ def test_what_it_split_off_ends_with_it(tmp_path: Path) -> None:
     )
     program = running(tmp_path, splitting, out)
     program.start()
+    program.wait_until_ready()
     assert len(survivors(mark_of(tmp_path, "web"))) == 2
 
     program.stop(timeout_seconds=5)
@@ -85,5 +89,6 @@ def test_what_it_split_off_ends_with_it(tmp_path: Path) -> None:
 def test_one_that_ends_at_once_is_a_fault_with_its_code(tmp_path: Path) -> None:
     program = running(tmp_path, "raise SystemExit(7)", io.StringIO())
 
+    program.start()
     with pytest.raises(ServerFailed, match=r"web ended at once, with code 7\."):
-        program.start()
+        program.wait_until_ready()
