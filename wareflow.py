@@ -131,11 +131,11 @@ def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def _up(config: Config, _chosen: argparse.Namespace) -> int:
     this = [sys.executable, "-P", "-m", "wareflow"]
-    steps = [
-        Step("roles and schema", lambda: _bring_up_to_date(config)),
-        Step("two tenants with their people", lambda: _seed_all(config)),
-        Step("web address", lambda: settle_web_port(config)),
-    ]
+    steps = [Step("roles and schema", lambda: _bring_up_to_date(config))]
+    if config.embeds_postgres:
+        # For a first look. An operator's own database is never given people with a known password.
+        steps.append(Step("two tenants with their people", lambda: _seed_all(config)))
+    steps.append(Step("web address", lambda: settle_web_port(config)))
     programs = [
         Program("web", [*this, "web"], is_web_ready),
         *(
@@ -149,6 +149,8 @@ def _up(config: Config, _chosen: argparse.Namespace) -> int:
 
 def _welcome() -> str:
     config = Config.from_env(os.environ)
+    if not config.embeds_postgres:
+        return f"\nWareflow is at {config.public_url}\nCtrl-C stops it.\n"
     seeded = seeded_sign_ins(compose(config), os.environ)
     people = "\n".join(
         f"  {each.email:24} {each.role:18} {config.public_url}/t/{each.slug}/login"
