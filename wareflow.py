@@ -17,7 +17,11 @@ from builder_ui.shell.gallery import gallery
 from builder_ui.shell.rendering import install_shell
 from commerce.catalog import actions as catalog_actions
 from commerce.catalog.imports.chunks import JOB_KINDS as IMPORT_JOBS
+from commerce.inventory import actions as inventory_actions
+from commerce.orders import actions as order_actions
 from commerce.orders.waiting import SERVE_WAITING
+from commerce.procurement import actions as procurement_actions
+from commerce.procurement.simulated_supplier import SUPPLIER_LISTENS, supplier_speaks
 from kernel.access import operator_actor
 from kernel.actions import Catalogue
 from kernel.clock import Clock
@@ -56,7 +60,14 @@ WEB_PROCESSES = 2
 WEB_THREADS = 4
 
 
-CATALOGUE = Catalogue([*catalog_actions.ACTIONS])
+CATALOGUE = Catalogue(
+    [
+        *catalog_actions.ACTIONS,
+        *inventory_actions.ACTIONS,
+        *order_actions.ACTIONS,
+        *procurement_actions.ACTIONS,
+    ]
+)
 
 
 def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
@@ -67,9 +78,12 @@ def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
     runtime = Runtime(
         config,
         ports=Ports(directory=directory, messages=post_office, engine=engine),
-        consumers=[SERVE_WAITING, workflow_consumer(engine)],
+        consumers=[SERVE_WAITING, SUPPLIER_LISTENS, workflow_consumer(engine)],
         job_kinds=[*post_office.job_kinds, *IMPORT_JOBS, *workflow_jobs(engine)],
-        sources=lambda open_unit: RunWork(engine, open_unit).sources(),
+        sources=lambda open_unit: [
+            *RunWork(engine, open_unit).sources(),
+            supplier_speaks(open_unit),
+        ],
         clock=clock,
     )
     directory.connect(runtime.database)

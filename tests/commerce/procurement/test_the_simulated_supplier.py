@@ -1,0 +1,207 @@
+"""The simulated supplier answers by a rule, in the sandbox's own time."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from commerce.orders.waiting import SERVE_WAITING
+from commerce.procurement import service
+from commerce.procurement.asking import Answer
+from commerce.procurement.errors import AlreadyAnswered, NoSupplier
+from commerce.procurement.simulated_supplier import (
+    SUPPLIER_LISTENS,
+    next_answer_due,
+    supplier_speaks,
+)
+from commerce.procurement.supplier_rule import (
+    REST_FOLLOWS_AFTER,
+    Facts,
+    acknowledged_at,
+    deliveries,
+    reply_to_question,
+)
+from commerce.procurement.tables import PurchaseOrder, SupplierRequest
+from kernel.clock import StoppedClock
+from kernel.config import Config
+from kernel.ports import Ports
+from kernel.runtime import Runtime
+from kernel.tenancy import move_clock
+from tests.commerce.order_builders import Shop, a_shop, mugs
+from tests.commerce.purchase_builders import WORKFLOW, Desk, a_desk
+from tests.commerce.stock_builders import Merchant
+from tests.conftest import ACME, GLOBEX, MONDAY, Cluster, found_tenant
+
+WEEK = timedelta(days=7)
+
+
+def facts(number: int, quantity: int = 6) -> Facts:
+    """Spell a question or order of one line."""
+    return Facts("POTTERY", [f"MUG-{number}"], [quantity], MONDAY)
+
+
+def test_the_same_facts_always_get_the_same_answer() -> None:
+    assert reply_to_question(facts(1), WEEK) == reply_to_question(facts(1), WEEK)
+    assert deliveries(facts(1), MONDAY + WEEK) == deliveries(facts(1), MONDAY + WEEK)
+
+
+def test_the_shares_are_those_the_rule_states() -> None:
+    """Over 4,000 questions and orders: 8 % no, 10 % very late, 20 % late, 10 % in two parts."""
+    replies = [reply_to_question(facts(number), WEEK) for number in range(4000)]
+    came = [deliveries(facts(number), MONDAY + WEEK) for number in range(4000)]
+
+    late = Counter((reply.eta - MONDAY - WEEK).days for reply in replies if reply.eta)
+    no = sum(reply.eta is None for reply in replies)
+    assert 260 <= no <= 380
+    assert 310 <= sum(units for days, units in late.items() if days >= 4) <= 430
+    assert 640 <= sum(late[days] for days in (1, 2, 3)) <= 840
+    assert max(late) <= 14
+    assert 330 <= sum(len(parts) == 2 for parts in came) <= 470
+
+
+def test_answers_come_within_their_hours() -> None:
+    for number in range(500):
+        asked, ordered = reply_to_question(facts(number), WEEK), acknowledged_at(facts(number))
+        assert timedelta(hours=2) <= asked.at - MONDAY <= timedelta(hours=47)
+        assert timedelta(hours=1) <= ordered - MONDAY <= timedelta(hours=24)
+
+
+def test_parts_of_a_delivery_sum_to_the_whole() -> None:
+    for number in range(500):
+        parts = deliveries(facts(number, quantity=7), MONDAY + WEEK)
+        assert sum(part.quantities.get(1, 0) for part in parts) == 7
+        assert [part.at - parts[0].at for part in parts[1:]] in ([], [REST_FOLLOWS_AFTER])
+
+
+def test_one_unit_never_comes_in_two() -> None:
+    assert {len(deliveries(facts(number, quantity=1), MONDAY)) for number in range(500)} == {1}
+
+
+@pytest.fixture
+def runtime(database: Cluster, config: Config, clock: StoppedClock) -> Iterator[Runtime]:
+    """Acme as a sandbox in its own time, Globex as a live tenant; both with everything wired."""
+    composed = Runtime(
+        config,
+        ports=Ports(),
+        consumers=[SERVE_WAITING, SUPPLIER_LISTENS],
+        sources=lambda open_unit: [supplier_speaks(open_unit)],
+        clock=clock,
+    )
+    found_tenant(composed, ACME, "Acme Mugs", starts_at=MONDAY)
+    found_tenant(composed, GLOBEX, "Globex Grocery")
+    yield composed
+    composed.close()
+
+
+@pytest.fixture
+def desk(acme: Merchant) -> Desk:
+    """Acme's purchasing desk."""
+    return a_desk(acme)
+
+
+def run_until_quiet(merchant: Merchant) -> None:
+    """Do what is due, move the clock to the next answer, and again, until nobody answers."""
+    merchant.runtime.drain_all()
+    while True:
+        with merchant.work() as uow:
+            due = next_answer_due(uow)
+            if due is None:
+                return
+            move_clock(uow, max(due, uow.now))
+        merchant.runtime.drain_all()
+
+
+def ask(desk: Desk, quantity: int = 6, *, key: str = "q1") -> str:
+    """Ask the pottery for mugs."""
+    with desk.merchant.work(WORKFLOW) as uow:
+        need = desk.need()
+        return service.ask_supplier(
+            uow, desk.supplier_id, need.sku_id, quantity, order_line_id=need.order_line_id, key=key
+        )
+
+
+def request(desk: Desk, request_id: str) -> SupplierRequest:
+    """Read a request."""
+    with desk.merchant.work() as uow:
+        return uow.session.get_one(SupplierRequest, (desk.merchant.tenant_id, request_id))
+
+
+def test_a_question_is_answered_when_the_sandboxs_clock_passes(desk: Desk) -> None:
+    request_id = ask(desk)
+    desk.merchant.runtime.drain_all()
+    assert request(desk, request_id).state == "asked", "nobody answers before their time"
+
+    run_until_quiet(desk.merchant)
+
+    answered = request(desk, request_id)
+    expected = reply_to_question(Facts("POTTERY", ["MUG-BLUE"], [6], MONDAY), WEEK)
+    assert (answered.state, answered.eta_at) == ("confirmed", expected.eta)
+    assert answered.answered_at == expected.at
+    (event,) = desk.events("supplier.answered")
+    assert (event["order_line_id"], event["outcome"]) == ("line_1", "confirmed")
+    assert len(desk.events("backorder.eta_updated")) == 1
+
+
+def test_an_order_is_acknowledged_delivered_received_and_serves_who_waits(
+    acme: Merchant, desk: Desk
+) -> None:
+    """From a backordered line to its units, with nobody but the simulated supplier outside."""
+    shop: Shop = a_shop(acme)
+    waiting = shop.place(mugs(5))
+    order = desk.draft(5)
+    desk.send(order)
+
+    run_until_quiet(acme)
+    desk.receive(order)
+    acme.runtime.drain_all()
+
+    bought: PurchaseOrder = desk.order(order.id)
+    assert (bought.phase, bought.acknowledged_at is not None) == ("received", True)
+    assert shop.outcomes(waiting) == [("allocated", 0)]
+    assert acme.buckets(acme.mug, acme.berlin) == {"available": 1, "committed": 5}
+    assert desk.proves_sound()
+
+
+def test_an_answer_nobody_waits_for_any_more_is_dropped(desk: Desk) -> None:
+    request_id = ask(desk)
+    order = desk.draft()
+    desk.send(order)
+    with desk.merchant.work(WORKFLOW) as uow:
+        service.withdraw_request(uow, request_id, key="w1")
+        service.cancel_order(uow, order.id, reason="not needed", key="c1")
+
+    run_until_quiet(desk.merchant)
+
+    assert request(desk, request_id).state == "withdrawn"
+    assert desk.order(order.id).phase == "cancelled"
+    assert desk.proves_sound()
+
+
+def test_a_live_tenant_never_meets_the_simulated_supplier(globex: Merchant) -> None:
+    desk = a_desk(globex)
+    request_id = ask(desk)
+    globex.runtime.drain_all()
+
+    with globex.work() as uow:
+        assert next_answer_due(uow) is None
+    assert request(desk, request_id).state == "asked"
+
+
+def test_a_question_is_answered_once(desk: Desk) -> None:
+    request_id = ask(desk)
+    no = Answer(None, "kiln broke")
+    with desk.merchant.work(WORKFLOW) as uow:
+        service.record_supplier_answer(uow, request_id, no, key="a1")
+
+    with pytest.raises(AlreadyAnswered), desk.merchant.work(WORKFLOW) as uow:
+        service.record_supplier_answer(uow, request_id, no, key="a2")
+
+    (event,) = desk.events("supplier.answered")
+    assert (event["outcome"], event["reason"], event["eta"]) == ("rejected", "kiln broke", None)
+    assert desk.events("backorder.eta_updated") == []
+
+
+def test_only_who_sells_it_is_asked(acme: Merchant, desk: Desk) -> None:
+    with pytest.raises(NoSupplier), acme.work(WORKFLOW) as uow:
+        service.ask_supplier(uow, desk.supplier_id, acme.lamp, 1, key="q1")

@@ -1,0 +1,213 @@
+"""What workflows can do: each action is safe to repeat, and its undo puts everything back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from marshmallow import ValidationError
+
+from commerce.inventory.actions import ACTIONS as INVENTORY
+from commerce.inventory.errors import OutOfStock
+from commerce.orders.actions import ACTIONS as ORDERS
+from commerce.procurement.actions import ACTIONS as PROCUREMENT
+from commerce.procurement.errors import NoSupplier
+from commerce.procurement.tables import SupplierRequest
+from kernel.actions import Catalogue
+from kernel.canonical import to_json
+from tests.commerce.order_builders import a_shop, mugs
+from tests.commerce.purchase_builders import WORKFLOW, Desk, a_desk
+from tests.commerce.stock_builders import Merchant
+
+CATALOGUE = Catalogue([*INVENTORY, *ORDERS, *PROCUREMENT])
+
+
+def run(merchant: Merchant, name: str, given: Mapping[str, Any], step: str = "stp_1") -> Any:
+    """Run an action as a workflow's step does, and prove that its output is what it declares."""
+    action = CATALOGUE[name]
+    with merchant.work(WORKFLOW) as uow:
+        output = to_json(action.run(uow, action.input().load(given), step))
+    assert action.output().validate(output) == {}
+    return output
+
+
+def undo(merchant: Merchant, name: str, output: Mapping[str, Any], step: str = "stp_2") -> Any:
+    """Undo an action by what it answered."""
+    action = CATALOGUE[name]
+    assert action.undo is not None
+    with merchant.work(WORKFLOW) as uow:
+        return to_json(action.undo(uow, output, step))
+
+
+@pytest.fixture
+def desk(acme: Merchant) -> Desk:
+    """Acme's purchasing desk."""
+    return a_desk(acme)
+
+
+def test_reserve_holds_where_most_is_free_and_its_undo_gives_back(acme: Merchant) -> None:
+    acme.stock(acme.mug, acme.berlin, 3)
+    acme.stock(acme.mug, acme.oslo, 5)
+    wish = {"sku": "mug-blue", "quantity": 2, "order_line_id": "line_1"}
+
+    output = run(acme, "inventory.reserve", wish)
+    again = run(acme, "inventory.reserve", wish)
+    held = acme.buckets(acme.mug, acme.oslo)
+    undo(acme, "inventory.reserve", output)
+
+    assert (output["node_id"], again) == (acme.oslo, output)
+    assert held == {"available": 3, "reserved": 2}
+    assert acme.buckets(acme.mug, acme.oslo) == {"available": 5}
+    assert acme.proves_sound()
+
+
+def test_reserve_says_what_is_there_when_it_is_too_little(acme: Merchant) -> None:
+    wish = {"sku": "MUG-BLUE", "quantity": 2, "order_line_id": "line_1"}
+
+    with pytest.raises(OutOfStock):
+        run(acme, "inventory.reserve", wish)
+    acme.stock(acme.mug, acme.berlin, 1)
+    with pytest.raises(OutOfStock) as refused:
+        run(acme, "inventory.reserve", wish)
+
+    assert refused.value.shortages[0].available == 1
+
+
+def test_release_gives_back(acme: Merchant) -> None:
+    acme.stock(acme.mug, acme.berlin, 3)
+    wish = {"sku": "MUG-BLUE", "quantity": 2, "order_line_id": "l", "node_id": acme.berlin}
+    output = run(acme, "inventory.reserve", wish)
+
+    run(acme, "inventory.release", {"reservation_id": output["reservation_id"]}, "stp_2")
+
+    assert acme.buckets(acme.mug, acme.berlin) == {"available": 3}
+
+
+def test_transfer_and_its_undo(acme: Merchant) -> None:
+    acme.stock(acme.mug, acme.berlin, 3)
+    given = {"sku": "MUG-BLUE", "quantity": 2, "source": acme.berlin, "target": acme.oslo}
+
+    output = run(acme, "inventory.transfer", given)
+    there = acme.buckets(acme.mug, acme.oslo)
+    undo(acme, "inventory.transfer", output)
+
+    assert there == {"available": 2}
+    assert acme.buckets(acme.mug, acme.berlin) == {"available": 3}
+    assert acme.proves_sound()
+
+
+def test_adjust_and_its_undo(acme: Merchant) -> None:
+    acme.stock(acme.mug, acme.berlin, 3)
+    given = {"sku": "MUG-BLUE", "node_id": acme.berlin, "difference": -2, "reason": "broke"}
+
+    output = run(acme, "inventory.adjust", given)
+    undo(acme, "inventory.adjust", output)
+
+    assert output["available"] == 1
+    assert acme.buckets(acme.mug, acme.berlin) == {"available": 3}
+    assert acme.proves_sound()
+
+
+def test_a_line_is_given_up_once_however_often_the_step_runs(acme: Merchant) -> None:
+    acme.stock(acme.mug, acme.berlin, 3)
+    shop = a_shop(acme)
+    (line,) = shop.lines(shop.place(mugs(2)))
+    given = {"order_line_id": line.id, "reason": "supplier cannot deliver"}
+
+    outputs = [run(acme, "orders.cancel_line", given) for _ in range(2)]
+
+    assert outputs == [{"order_line_id": line.id, "released": 2}] * 2
+    assert shop.proves_sound()
+
+
+def test_ask_supplier_and_its_undo(acme: Merchant, desk: Desk) -> None:
+    given = {"supplier_id": desk.supplier_id, "sku": "MUG-BLUE", "quantity": 3}
+
+    output = run(acme, "procurement.ask_supplier", given)
+    undo(acme, "procurement.ask_supplier", output)
+
+    with acme.work() as uow:
+        row = uow.session.get_one(SupplierRequest, (acme.tenant_id, output["request_id"]))
+    assert row.state == "withdrawn"
+
+
+def test_a_backorder_without_a_supplier_is_refused_as_such(acme: Merchant, desk: Desk) -> None:
+    given = {"supplier_id": "", "sku": "MUG-BLUE", "quantity": 3}
+
+    with pytest.raises(NoSupplier):
+        run(acme, "procurement.ask_supplier", given)
+
+
+def test_draft_answers_what_an_approval_covers_and_its_undo_voids(
+    acme: Merchant, desk: Desk
+) -> None:
+    given = {"sku": "MUG-BLUE", "quantity": 3, "node_id": acme.berlin, "order_line_id": "line_1"}
+
+    output = run(acme, "procurement.draft_order", given)
+    again = run(acme, "procurement.draft_order", given)
+    undo(acme, "procurement.draft_order", output)
+
+    assert again == output
+    assert output == {
+        "po_id": output["po_id"],
+        "version": 1,
+        "digest": desk.order(output["po_id"]).digest,
+        "requester_id": "mem_bea",
+        "supplier_id": desk.supplier_id,
+        "total": {"amount": "25.20", "currency": "EUR"},
+    }
+    assert desk.order(output["po_id"]).phase == "voided"
+
+
+def test_submit_answers_the_version_it_made_and_its_undo_voids(acme: Merchant, desk: Desk) -> None:
+    order = desk.draft()
+
+    output = run(acme, "procurement.submit_order", {"po_id": order.id})
+    phase = desk.order(order.id).phase
+    undo(acme, "procurement.submit_order", output)
+
+    assert (phase, output["version"], output["digest"]) == ("pending_approval", 2, order.digest)
+    assert desk.order(order.id).phase == "voided"
+
+
+def test_send_and_its_undo(acme: Merchant, desk: Desk) -> None:
+    order = desk.draft()
+    given = {"po_id": order.id, "approved_digest": order.digest}
+
+    output = run(acme, "procurement.send_order", given)
+    assert run(acme, "procurement.send_order", given) == output
+    incoming = acme.buckets(acme.mug, acme.berlin)
+    undo(acme, "procurement.send_order", output)
+
+    assert incoming == {"incoming": 6}
+    assert acme.buckets(acme.mug, acme.berlin) == {}
+    assert desk.order(order.id).phase == "cancelled"
+    assert desk.proves_sound()
+
+
+def test_void_cancel_and_receive_do_what_they_say(acme: Merchant, desk: Desk) -> None:
+    voided, cancelled, received = (desk.draft(key=f"d{number}") for number in range(3))
+    desk.send(cancelled, key="s1")
+    desk.send(received, key="s2")
+    desk.deliver(received, 6)
+
+    run(acme, "procurement.void_order", {"po_id": voided.id}, "stp_v")
+    run(acme, "procurement.cancel_order", {"po_id": cancelled.id}, "stp_c")
+    output = run(acme, "procurement.receive_order", {"po_id": received.id}, "stp_r")
+
+    phases = [desk.order(order.id).phase for order in (voided, cancelled, received)]
+    assert phases == ["voided", "cancelled", "received"]
+    assert output == {"po_id": received.id, "quantity": 6, "missing": 0}
+    assert acme.buckets(acme.mug, acme.berlin) == {"available": 6}
+    assert desk.proves_sound()
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 1.5, "2", 10**12])
+def test_quantities_nobody_can_mean_are_refused_before_anything_runs(
+    acme: Merchant, quantity: object
+) -> None:
+    with pytest.raises(ValidationError):
+        run(
+            acme,
+            "inventory.reserve",
+            {"sku": "MUG-BLUE", "quantity": quantity, "order_line_id": "l"},
+        )
