@@ -1,0 +1,53 @@
+"""Puts the portal into an application: its pages, its navigation, and those of other rooms."""
+
+from collections.abc import Iterable
+
+from flask import Blueprint, Flask
+
+from builder_ui.portal import audit, home, me, members, organisation, roles, settings, signing_in
+from builder_ui.portal.cookies import check_cookies_can_hold
+from builder_ui.portal.framing import NAVIGATION
+from builder_ui.portal.rooms import fill_slug_in
+from builder_ui.shell.navigation import NavEntry, Navigation
+from kernel.config import Config
+from tenants.identity.hashing import Hasher
+
+PAGES: tuple[Blueprint, ...] = (
+    home.front,
+    home.home_pages,
+    signing_in.sign_in_pages,
+    members.member_pages,
+    roles.role_pages,
+    organisation.organisation_pages,
+    settings.settings_pages,
+    audit.audit_pages,
+    me.my_pages,
+)
+NAV: tuple[NavEntry, ...] = (
+    *members.NAV,
+    *roles.NAV,
+    *organisation.NAV,
+    *settings.NAV,
+    *audit.NAV,
+)
+
+
+def install_portal(
+    app: Flask,
+    config: Config,
+    *,
+    hasher: Hasher | None = None,
+    pages: Iterable[Blueprint] = (),
+    nav: Iterable[NavEntry] = (),
+) -> None:
+    """Serve the portal; `pages` and `nav` are those of departments.
+
+    The shell must be installed and `portal_face()` be among the application's faces. One hasher
+    serves the whole process: its semaphore is what bounds the memory of sign-ins.
+    """
+    check_cookies_can_hold(config)
+    app.extensions[signing_in.HASHER] = hasher or Hasher()
+    app.extensions[NAVIGATION] = Navigation([*NAV, *nav])
+    fill_slug_in(app)
+    for blueprint in (*PAGES, *pages):
+        app.register_blueprint(blueprint)

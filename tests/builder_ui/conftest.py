@@ -1,0 +1,3 @@
+"""What tests of pages share with those of the room behind them."""
+
+from tests.tenants.conftest import house as house

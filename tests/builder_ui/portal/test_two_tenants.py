@@ -1,0 +1,135 @@
+"""Every route of the portal, tried by a stranger, by a member without rights, by another tenant."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tenants import access
+from tenants.organisation import tree
+from tests.builder_ui.portal.conftest import OURS, Walker
+from tests.conftest import GLOBEX
+from tests.tenants.conftest import House
+from web.access import access_of
+
+Come = Callable[..., Walker]
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/t/"):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method
+
+
+def ask(walker: Walker, rule: Rule, method: str, ids: dict[str, str]) -> TestResponse:
+    path = re.sub(r"<(\w+)>", lambda found: ids[found[1]], rule.rule)
+    return walker.client.open(
+        path, method=method, headers=OURS, data={} if method != "GET" else None
+    )
+
+
+@pytest.fixture
+def ids(house: House, walker: Come) -> dict[str, str]:
+    """Of everything that an address can name, one that is ACME's."""
+    ana = house.member("ana@acme.example", "administrator")
+    with house.open() as uow:
+        role = next(row for row, _count in access.roles(uow) if row.key == "planner").id
+        unit = tree.add_unit(uow, "company", "acme", "Acme secret plans").id
+    somebody = walker("ana@acme.example")
+    entry = re.search(r"/audit/(aud_\w+)", somebody.open("audit").text)
+    session = "ses_" + "0" * 26
+    assert entry is not None
+    return {
+        "slug": "acme", "member_id": ana.id, "role_id": role, "unit_id": unit,
+        "entry_id": entry[1], "session_id": session, "key": "display.locale",
+        "token": "x" * 43,
+    }  # fmt: skip
+
+
+def test_every_route_that_is_not_public_asks_who_calls(
+    app: Flask, walker: Come, ids: dict[str, str]
+) -> None:
+    stranger = walker()
+
+    let_in = []
+    for rule, method in routes(app):
+        marked = access_of(app.view_functions[rule.endpoint], method)
+        assert marked is not None
+        if not marked.is_public:
+            answer = ask(stranger, rule, method, ids)
+            if answer.status_code != (303 if method == "GET" else 401):
+                let_in.append(f"{method} {rule.rule}: {answer.status_code}")
+
+    assert let_in == []
+
+
+def test_every_route_with_a_permission_refuses_who_lacks_it(
+    app: Flask, house: House, walker: Come, ids: dict[str, str]
+) -> None:
+    house.member("nora@acme.example")
+    nora = walker("nora@acme.example")
+
+    let_in = []
+    for rule, method in routes(app):
+        marked = access_of(app.view_functions[rule.endpoint], method)
+        if marked is not None and marked.permissions:
+            answer = ask(nora, rule, method, ids)
+            if answer.status_code != 403:
+                let_in.append(f"{method} {rule.rule}: {answer.status_code}")
+
+    assert let_in == []
+
+
+def test_another_tenant_s_id_is_as_unknown_as_any_other(
+    app: Flask, house: House, walker: Come, ids: dict[str, str]
+) -> None:
+    """TEN-05: the same status and the same words, whatever the id belongs to."""
+    house.member("gus@globex.example", "administrator", tenant_id=GLOBEX)
+    gus = walker("gus@globex.example", "globex")
+    theirs = ids | {"slug": "globex"}
+    nobody = {
+        name: value if name in ("slug", "key", "token") else value[:4] + "0" * 26
+        for name, value in theirs.items()
+    }
+
+    told_apart = []
+    for rule, method in routes(app):
+        named = set(rule.arguments) - {"slug", "key", "token"}
+        if not named:
+            continue
+        of_acme, of_nobody = (ask(gus, rule, method, each) for each in (theirs, nobody))
+        if _essence(of_acme, theirs) != _essence(of_nobody, nobody) or of_acme.status_code != 404:
+            told_apart.append(f"{method} {rule.rule}: {of_acme.status_code}")
+        assert "Acme secret plans" not in of_acme.text
+
+    assert told_apart == []
+
+
+def test_every_page_carries_the_headers_of_a_page(
+    app: Flask, walker: Come, ids: dict[str, str]
+) -> None:
+    """S1, ID-02: policy, no caching, request id; and no inline script or style."""
+    ana = walker("ana@acme.example")
+
+    for rule, method in routes(app):
+        if method != "GET":
+            continue
+        answer = ask(ana, rule, method, ids)
+        assert answer.headers["X-Request-Id"].startswith("req_")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert not re.search(r"\sstyle=|\son\w+=|javascript:", answer.text), rule.rule
+        assert "<style" not in answer.text
+
+
+def _essence(answer: TestResponse, ids: dict[str, str]) -> tuple[object, ...]:
+    text = re.sub(r"req_\w+", "req", answer.text)
+    for value in ids.values():
+        text = text.replace(value, "id")
+    headers = {name: value for name, value in answer.headers if name != "X-Request-Id"}
+    headers.pop("Content-Length", None)
+    return answer.status_code, text, headers
