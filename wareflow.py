@@ -12,6 +12,8 @@ from api.face import api_face, install_api
 from api.health import health
 from api.oauth.endpoints import oauth, oauth_face
 from api.resources import RESOURCES
+from builder_ui.portal.composition import install_portal
+from builder_ui.portal.face import portal_face
 from builder_ui.shell.assets import Assets
 from builder_ui.shell.gallery import gallery
 from builder_ui.shell.rendering import install_shell
@@ -42,6 +44,7 @@ from kernel.supervision import (
 from kernel.tenancy import tenant_id_of
 from kernel.verification import verify
 from migrations.upgrade import newest_revision, upgrade
+from tenants import commands as tenant_commands
 from tenants.directory import TenantDirectory
 from tenants.identity.hashing import Hasher
 from tenants.messages.post import PostOffice
@@ -92,13 +95,14 @@ def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
 
 def create_app(runtime: Runtime) -> Flask:
     """Return the web application: the portal, the builder and the public API."""
-    app = new_application(runtime, [oauth_face(), api_face()])
+    app = new_application(runtime, [oauth_face(), api_face(), portal_face()])
     install_json(app)
     install_headers(app, https=runtime.config.is_https)
     install_shell(app, Assets.read())
     for blueprint in (oauth, health(newest_revision()), csp_reports(), gallery):
         app.register_blueprint(blueprint)
     install_api(app, RESOURCES)
+    install_portal(app, runtime.config)
     check_every_view(app)
     return app
 
@@ -141,6 +145,14 @@ def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     check = commands.add_parser("verify", help="prove that rows and audit log still agree")
     check.add_argument("--tenant", required=True, metavar="SLUG")
     check.set_defaults(run=_verify)
+    seeding = commands.add_parser("seed", help="two tenants with their people, for a first look")
+    seeding.set_defaults(run=_seed)
+    tenant_commands.add_commands(
+        commands,
+        lambda parser, command: parser.set_defaults(
+            run=lambda config, chosen: _answer(config, chosen, command)
+        ),
+    )
 
 
 def _up(config: Config, _chosen: argparse.Namespace) -> int:
@@ -167,7 +179,7 @@ def _welcome() -> str:
         return f"\nWareflow is at {config.public_url}\nCtrl-C stops it.\n"
     seeded = seeded_sign_ins(compose(config), os.environ)
     people = "\n".join(
-        f"  {each.email:24} {each.role:18} {config.public_url}/t/{each.slug}/login"
+        f"  {each.email:24} {each.role:18} {config.public_url}/t/{each.slug}/sign-in"
         for each in seeded.sign_ins
     )
     return (
@@ -180,6 +192,24 @@ def _seed_all(config: Config) -> None:
     runtime = compose(config)
     seed(runtime, Hasher(), os.environ)
     runtime.close()
+
+
+def _seed(config: Config, _chosen: argparse.Namespace) -> int:
+    with running_databases(config):
+        _bring_up_to_date(config)
+        _seed_all(config)
+        seeded = seeded_sign_ins(compose(config), os.environ)
+    Console().print(f"Seeded {len(seeded.sign_ins)} people; their password is {seeded.password}")
+    return 0
+
+
+def _answer(config: Config, chosen: argparse.Namespace, command: tenant_commands.Command) -> int:
+    with running_databases(config):
+        runtime = compose(config)
+        code, told = tenant_commands.answer(runtime, command, chosen)
+        runtime.close()
+    Console().print(told, soft_wrap=True)
+    return code
 
 
 def _bring_up_to_date(config: Config) -> None:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
+from kernel.audit import Subject
 from kernel.config import Config, Smtp
 from kernel.errors import NotFound
 from kernel.jobs import JobKind, enqueue
@@ -74,18 +75,20 @@ class PostOffice:
             enqueue(uow, SEND, {"message_id": message_id})
         return message_id
 
-    def newest(self, uow: UnitOfWork, limit: int = 20) -> Sequence[KeptMessage]:
-        """Return the newest messages opened, for the operator alone."""
+    def read_newest(self, uow: UnitOfWork, limit: int = 20) -> Sequence[KeptMessage]:
+        """Return the newest messages opened, for the operator alone, and write that down."""
         assert uow.actor.kind == "operator", "messages hold links that open accounts"
         rows = uow.session.scalars(
             select(Message).order_by(Message.made_at.desc(), Message.id.desc()).limit(limit)
         )
-        return [
+        kept = [
             KeptMessage(
                 row.id, row.to_address, row.subject, self._open(uow, row), row.state, row.made_at
             )
             for row in rows
         ]
+        uow.record("message.read", Subject("tenant", uow.tenant_id), facts={"count": len(kept)})
+        return kept
 
     def _send_job(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> None:
         message = uow.session.scalar(

@@ -76,7 +76,7 @@ class House:
     def mail(self, tenant_id: TenantId = ACME) -> list[KeptMessage]:
         """Return the newest messages of a tenant."""
         with self.open(tenant_id) as uow:
-            return list(self.post.newest(uow))
+            return list(self.post.read_newest(uow))
 
     def mailed_token(self, tenant_id: TenantId = ACME) -> str:
         """Return the token of the newest message's link."""

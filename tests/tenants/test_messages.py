@@ -156,7 +156,7 @@ def test_only_the_operator_reads_messages(house: House) -> None:
     ana = house.member("ana@acme.example", "administrator")
 
     with pytest.raises(AssertionError), house.open(actor=ana) as uow:
-        house.post.newest(uow)
+        house.post.read_newest(uow)
 
 
 def test_a_link_is_sealed_in_the_table(house: House) -> None:
