@@ -3,6 +3,7 @@
 from api.channels import channels
 from api.events import events
 from api.listings import listings
+from api.members import members
 from api.nodes import nodes
 from api.products import products
 from api.resource import Resource
@@ -14,6 +15,7 @@ from api.tasks import tasks
 
 RESOURCES: tuple[Resource, ...] = (
     events,
+    members,
     products,
     skus,
     suppliers,

@@ -5,6 +5,7 @@ of its address has a maker in MAKERS and each operation with a body has one in B
 write down, they mark with MARK, so that it can be looked for where it does not belong.
 """
 
+import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -42,11 +43,81 @@ class World:
 
 IdOf = Callable[[str], str]
 
+_EUROS = {"amount": "4.20", "currency": "EUR"}
+_numbers = itertools.count(1)
+
+
+def _code(prefix: str) -> str:
+    """Return a code that nothing else in the tests has."""
+    return f"{prefix}-{next(_numbers)}"
+
+
+def _product(_id: IdOf) -> Any:
+    return {"code": _code("MUG"), "name": MARK}
+
+
+def _sku(id_of: IdOf) -> Any:
+    return {"product_id": id_of("product_id"), "code": _code("BLUE"), "name": MARK}
+
+
+def _supplier(_id: IdOf) -> Any:
+    return {"code": _code("POTS"), "name": MARK, "country": "NL", "currency": "EUR"}
+
+
+def _supplier_item(id_of: IdOf) -> Any:
+    terms = {"cost": _EUROS, "lead_time_days": 7, "supplier_code": _code("P")}
+    return {"supplier_id": id_of("supplier_id"), "sku_id": id_of("sku_id"), **terms}
+
+
+def _node(_id: IdOf) -> Any:
+    place = {"country": "NO", "latitude": "59.913868", "longitude": "10.752245"}
+    return {"code": _code("OSLO"), "name": MARK, "kind": "store", **place}
+
+
+def _channel(id_of: IdOf) -> Any:
+    store = {"kind": "store", "currency": "EUR", "node_id": id_of("node_id")}
+    return {"code": _code("SHOP"), "name": MARK, **store}
+
+
+def _listing(id_of: IdOf) -> Any:
+    offer = {"external_id": _code("X"), "price": _EUROS}
+    return {"channel_id": id_of("channel_id"), "sku_id": id_of("sku_id"), **offer}
+
+
+def _drawer(_id: IdOf) -> Any:
+    return {"name": MARK, "spoons": 12}
+
+
+def _made_with(resource: str, body: Callable[[IdOf], Any]) -> Callable[[World], str]:
+    return lambda world: world.post(f"/api/{resource}", body(world.id))
+
+
 MAKERS: Mapping[str, Callable[[World], str]] = {
-    "drawer_id": lambda world: world.post("/api/drawers", {"name": MARK, "spoons": 12}),
+    "drawer_id": _made_with("drawers", _drawer),
+    "product_id": _made_with("products", _product),
+    "sku_id": _made_with("skus", _sku),
+    "supplier_id": _made_with("suppliers", _supplier),
+    "supplier_item_id": _made_with("supplier-items", _supplier_item),
+    "node_id": _made_with("nodes", _node),
+    "channel_id": _made_with("channels", _channel),
+    "listing_id": _made_with("listings", _listing),
 }
 
 BODIES: Mapping[tuple[str, str], Callable[[IdOf], Any]] = {
-    ("POST", "/api/drawers"): lambda _id: {"name": "Forks", "spoons": 1},
+    ("POST", "/api/drawers"): _drawer,
     ("PATCH", "/api/drawers/<drawer_id>"): lambda _id: {"spoons": 13},
+    ("POST", "/api/products"): _product,
+    ("PATCH", "/api/products/<product_id>"): lambda _id: {"name": "Cup"},
+    ("POST", "/api/skus"): _sku,
+    ("PATCH", "/api/skus/<sku_id>"): lambda _id: {"name": "Cup, blue"},
+    ("POST", "/api/suppliers"): _supplier,
+    ("PATCH", "/api/suppliers/<supplier_id>"): lambda _id: {"country": "DE"},
+    ("POST", "/api/supplier-items"): _supplier_item,
+    ("PATCH", "/api/supplier-items/<supplier_item_id>"): lambda _id: {"lead_time_days": 9},
+    ("POST", "/api/nodes"): _node,
+    ("PATCH", "/api/nodes/<node_id>"): lambda _id: {"city": "Oslo"},
+    ("POST", "/api/channels"): _channel,
+    ("PATCH", "/api/channels/<channel_id>"): lambda _id: {"name": "Shop"},
+    ("POST", "/api/listings"): _listing,
+    ("PATCH", "/api/listings/<listing_id>"): lambda _id: {"price": _EUROS},
 }
