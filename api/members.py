@@ -33,9 +33,7 @@ class MemberFields(Fields):
 class MemberListFields(PageFields):
     """Which members, and in which order."""
 
-    text = Text(
-        max=200, load_default="", metadata={"description": "Part of a name or an address."}
-    )
+    text = Text(max=200, load_default="", metadata={"description": "Part of a name or an address."})
     status = Choice(*STATUSES, load_default=None)
     role = Text(max=60, load_default=None, metadata={"description": "The key of a role."})
     sort = Choice(*SORTS, load_default="name")

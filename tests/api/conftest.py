@@ -1,7 +1,7 @@
 """The public API on the test database, with a client of ACME and one of GLOBEX."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,18 +10,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+import wareflow
 from api.face import api_face, install_api
 from api.health import health
 from api.oauth.endpoints import oauth, oauth_face
 from api.resources import RESOURCES
 from kernel.access import operator_actor
-from kernel.errors import NotFound
+from kernel.clock import StoppedClock
+from kernel.config import Config
 from kernel.ids import TenantId
 from kernel.runtime import Runtime
 from migrations.upgrade import newest_revision
+from tenants.access import add_standard_roles
 from tenants.identity.clients import NewSecret, create_client
 from tests.api.drawers import drawers
-from tests.conftest import ACME, GLOBEX
+from tests.conftest import ACME, GLOBEX, Cluster, found_tenant
 from web.application import new_application
 from web.headers import install_headers
 from web.json_provider import install_json
@@ -30,20 +33,21 @@ SLUGS = {"acme": ACME, "globex": GLOBEX}
 SCOPES = ("catalog:read", "events:read", "members:read", "settings:read", "settings:write")
 
 
-class SlugsOnly:
-    """A directory of two tenants, for addresses that name one."""
-
-    def tenant_of(self, slug: str) -> TenantId:
-        """Return the tenant with this slug."""
-        if slug not in SLUGS:
-            raise NotFound("tenant", slug)
-        return SLUGS[slug]
+@pytest.fixture
+def runtime(database: Cluster, config: Config, clock: StoppedClock) -> Iterator[Runtime]:
+    """The whole product on the test database, with ACME and GLOBEX and their standard roles."""
+    composed = wareflow.compose(config, clock=clock)
+    for tenant_id, name in ((ACME, "Acme Mugs"), (GLOBEX, "Globex Grocery")):
+        found_tenant(composed, tenant_id, name)
+        with composed.unit_of_work(tenant_id, operator_actor("tests")) as uow:
+            add_standard_roles(uow)
+    yield composed
+    composed.close()
 
 
 @pytest.fixture
 def app(runtime: Runtime) -> Flask:
     """The API, the issuers and the health addresses, with one resource more: `drawers`."""
-    runtime.ports.directory = SlugsOnly()  # type: ignore[assignment] # What is asked of it.
     return compose_app(runtime)
 
 

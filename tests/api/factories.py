@@ -11,10 +11,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
+
+from kernel.access import operator_actor
 from kernel.ids import TenantId
 from kernel.runtime import Runtime
+from tenants import members
 from tests.api.conftest import ApiClient
+from tests.api.product_approval import APPROVE_PRODUCTS
+from workflow_engine.runtime.engine import engine_of
+from workflow_engine.runtime.publishing import publish
+from workflow_engine.runtime.tables import Run
+from workflow_engine.runtime.task_tables import Task
 
+OPERATOR = operator_actor("tests")
 MARK = "hush-of-acme"
 
 
@@ -92,7 +102,32 @@ def _made_with(resource: str, body: Callable[[IdOf], Any]) -> Callable[[World], 
     return lambda world: world.post(f"/api/{resource}", body(world.id))
 
 
+def _member(world: World) -> str:
+    with world.runtime.unit_of_work(world.tenant_id, OPERATOR) as uow:
+        return members.invite(uow, f"{MARK}@acme.example", MARK, ["buyer_lead"]).id
+
+
+def _run(world: World) -> str:
+    """Let a product be created under a definition that has it approved by a lead buyer."""
+    world.id("member_id")
+    with world.runtime.unit_of_work(world.tenant_id, OPERATOR) as uow:
+        publish(uow, engine_of(uow), APPROVE_PRODUCTS)
+    product_id = world.post("/api/products", _product(world.id))
+    world.runtime.drain_all()
+    with world.runtime.unit_of_work(world.tenant_id, OPERATOR) as uow:
+        return uow.session.scalars(select(Run).where(Run.subject_id == product_id)).one().id
+
+
+def _task(world: World) -> str:
+    run_id = world.id("run_id")
+    with world.runtime.unit_of_work(world.tenant_id, OPERATOR) as uow:
+        return uow.session.scalars(select(Task).where(Task.run_id == run_id)).one().id
+
+
 MAKERS: Mapping[str, Callable[[World], str]] = {
+    "member_id": _member,
+    "run_id": _run,
+    "task_id": _task,
     "drawer_id": _made_with("drawers", _drawer),
     "product_id": _made_with("products", _product),
     "sku_id": _made_with("skus", _sku),
@@ -106,6 +141,7 @@ MAKERS: Mapping[str, Callable[[World], str]] = {
 BODIES: Mapping[tuple[str, str], Callable[[IdOf], Any]] = {
     ("POST", "/api/drawers"): _drawer,
     ("PATCH", "/api/drawers/<drawer_id>"): lambda _id: {"spoons": 13},
+    ("POST", "/api/tasks/<task_id>/votes"): lambda _id: {"decision": "approve"},
     ("POST", "/api/products"): _product,
     ("PATCH", "/api/products/<product_id>"): lambda _id: {"name": "Cup"},
     ("POST", "/api/skus"): _sku,
