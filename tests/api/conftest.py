@@ -30,7 +30,6 @@ from web.headers import install_headers
 from web.json_provider import install_json
 
 SLUGS = {"acme": ACME, "globex": GLOBEX}
-SCOPES = ("catalog:read", "events:read", "members:read", "settings:read", "settings:write")
 
 
 @pytest.fixture
@@ -63,9 +62,9 @@ def compose_app(runtime: Runtime) -> Flask:
 
 
 def register(runtime: Runtime, tenant_id: TenantId, *scopes: str) -> NewSecret:
-    """Register a client of a tenant, with every scope the tests use unless told otherwise."""
+    """Register a client of a tenant."""
     with runtime.unit_of_work(tenant_id, operator_actor("tests")) as uow:
-        return create_client(uow, "Shop connector", scopes or SCOPES)
+        return create_client(uow, "Shop connector", scopes)
 
 
 @dataclass
@@ -97,10 +96,10 @@ def ask_token(app: Flask, slug: str, secret: NewSecret, **form: str | list[str])
 
 @pytest.fixture
 def sign_in(app: Flask, runtime: Runtime) -> Callable[..., ApiClient]:
-    """Register a client and get it a token: `sign_in("acme", "events:read")`."""
+    """Register a client and get it a token: `sign_in("acme", "events:read")`; else all scopes."""
 
     def go(slug: str, *scopes: str) -> ApiClient:
-        secret = register(runtime, SLUGS[slug], *scopes)
+        secret = register(runtime, SLUGS[slug], *(scopes or app.extensions["wareflow_scopes"]))
         token = json.loads(ask_token(app, slug, secret).text)["access_token"]
         return ApiClient(app.test_client(), secret, token)
 

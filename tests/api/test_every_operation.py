@@ -51,11 +51,7 @@ def routes(app: Flask) -> list[Route]:
 @pytest.fixture
 def worlds(app: Flask, runtime: Runtime, sign_in: Callable[..., ApiClient]) -> tuple[World, World]:
     """ACME and GLOBEX, each with a client that may do everything."""
-    scopes = app.extensions["wareflow_scopes"]
-    return (
-        World(runtime, ACME, sign_in("acme", *scopes)),
-        World(runtime, GLOBEX, sign_in("globex", *scopes)),
-    )
+    return World(runtime, ACME, sign_in("acme")), World(runtime, GLOBEX, sign_in("globex"))
 
 
 def make_everything(app: Flask, world: World) -> None:
