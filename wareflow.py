@@ -12,6 +12,8 @@ from api.face import api_face, install_api
 from api.health import health
 from api.oauth.endpoints import oauth, oauth_face
 from api.resources import RESOURCES
+from builder_ui.portal.catalog.pages import NAV as CATALOG_NAV
+from builder_ui.portal.catalog.pages import catalog
 from builder_ui.portal.composition import install_portal
 from builder_ui.portal.face import portal_face
 from builder_ui.shell.assets import Assets
@@ -102,7 +104,7 @@ def create_app(runtime: Runtime) -> Flask:
     for blueprint in (oauth, health(newest_revision()), csp_reports(), gallery):
         app.register_blueprint(blueprint)
     install_api(app, RESOURCES)
-    install_portal(app, runtime.config)
+    install_portal(app, runtime.config, pages=[catalog], nav=CATALOG_NAV)
     check_every_view(app)
     return app
 

@@ -1,0 +1,1 @@
+"""The catalog's pages: lists, forms, objects and imports."""

@@ -1,0 +1,123 @@
+"""Suppliers: how their pages read."""
+
+from collections.abc import Sequence
+
+from werkzeug.datastructures import MultiDict
+
+from builder_ui.portal.catalog.things import (
+    FormField,
+    ListWish,
+    Related,
+    RelatedRow,
+    Thing,
+    Words,
+    adding,
+)
+from builder_ui.shell.listing import Column
+from commerce.catalog import queries, service
+from commerce.catalog.contents import SupplierContent
+from commerce.catalog.supply_tables import Supplier
+from commerce.catalog.tables import Sku
+from commerce.keyset import PageWish, Slice
+from kernel.uow import UnitOfWork
+
+
+def _fields(uow: UnitOfWork, root: str) -> Sequence[FormField]:
+    del uow, root
+    return (
+        FormField("code", "Code", hint="Yours alone, such as POTTERY."),
+        FormField("name", "Name"),
+        FormField("country", "Country", hint="Two letters, such as NL."),
+        FormField("currency", "Currency", hint="What they invoice in: three letters, such as EUR."),
+        FormField("email", "E-mail for orders", is_required=False),
+    )
+
+
+def _values(uow: UnitOfWork, supplier: Supplier) -> dict[str, object]:
+    del uow
+    return {
+        "code": supplier.code,
+        "name": supplier.name,
+        "country": supplier.country,
+        "currency": supplier.currency,
+        "email": supplier.email,
+    }
+
+
+def _read(uow: UnitOfWork, form: MultiDict[str, str]) -> SupplierContent:
+    del uow
+    return SupplierContent(
+        form.get("code", "").strip(),
+        form.get("name", "").strip(),
+        form.get("country", "").strip().upper(),
+        form.get("currency", "").strip().upper(),
+        form.get("email", "").strip() or None,
+    )
+
+
+def _listed(uow: UnitOfWork, wish: ListWish) -> Slice[Supplier]:
+    return queries.suppliers(uow, wish.page, wish.only, order=wish.order)
+
+
+def _facts(uow: UnitOfWork, supplier: Supplier, root: str) -> Sequence[tuple[str, str]]:
+    del uow, root
+    return (
+        ("Code", supplier.code),
+        ("Country", supplier.country),
+        ("Currency", supplier.currency),
+        ("E-mail for orders", supplier.email or ""),
+    )
+
+
+def _related(uow: UnitOfWork, supplier: Supplier, root: str) -> Sequence[Related]:
+    some = PageWish(limit=100)
+    found = queries.supplier_items(uow, some, state="any", supplier_id=supplier.id).rows
+    skus = queries.by_ids(uow, Sku, (terms.sku_id for terms in found))
+    rows = [
+        RelatedRow(
+            f"{root}/catalog/supplier-items/{terms.id}",
+            (
+                skus[terms.sku_id].code,
+                skus[terms.sku_id].name,
+                str(terms.cost),
+                f"{terms.lead_time_days} days",
+            ),
+            terms.is_active,
+        )
+        for terms in found
+    ]
+    add = ("Add a SKU", adding(root, "supplier-items", supplier=supplier.code))
+    nothing = "Nothing is bought here yet."
+    headings = ("SKU", "Name", "Cost", "Arrives within")
+    return (Related("Supplies", headings, rows, nothing, add if supplier.is_active else None),)
+
+
+SUPPLIERS = Thing(
+    kind="supplier",
+    path="suppliers",
+    words=Words(
+        "supplier",
+        "suppliers",
+        "truck",
+        "Suppliers are whom you buy from: their terms decide cost and lead time of your orders.",
+        retire="Order no more",
+        retire_question="Order nothing more from {code}?",
+        reinstate="Order again",
+    ),
+    table=Supplier,
+    columns=(
+        Column("country", "Country", on_phone=False),
+        Column("currency", "Currency", on_phone=False),
+    ),
+    cells=lambda supplier: (supplier.country, supplier.currency),
+    fields=_fields,
+    values=_values,
+    read=_read,
+    listed=_listed,
+    facts=_facts,
+    related=_related,
+    create=service.create_supplier,
+    change=service.change_supplier,
+    retire=service.retire_supplier,
+    reinstate=service.reinstate_supplier,
+)
