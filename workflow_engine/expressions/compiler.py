@@ -3,7 +3,7 @@
 from typing import Any
 
 from workflow_engine.expressions.calls import CallBuilder
-from workflow_engine.expressions.errors import ExpressionError, Fault
+from workflow_engine.expressions.errors import ExpressionError, Fault, shown
 from workflow_engine.expressions.frames import TRACE, UNFORGIVEN, Closure, Frame, failure
 from workflow_engine.expressions.loops import build_macro
 from workflow_engine.expressions.selection import build_path, build_select
@@ -185,7 +185,7 @@ class Compiler:
                     raise self.fault(key_node, Fault("expression.type", "This is no map key."))
                 # True and 1 are one key to Python, so a map has either.
                 if key in result:
-                    message = f"The key {key!r} occurs twice."
+                    message = f"The key {shown(key)} occurs twice."
                     raise self.fault(key_node, Fault("expression.duplicate_key", message))
                 result[key] = build_value(frame)
             return result

@@ -8,7 +8,7 @@ from typing import Any
 
 from kernel.money import Money
 from workflow_engine.expressions.durations import read_duration
-from workflow_engine.expressions.errors import Fault
+from workflow_engine.expressions.errors import Fault, shown
 from workflow_engine.expressions.limits import check_text
 from workflow_engine.expressions.operators import check_int, check_uint
 from workflow_engine.expressions.overloads import declare
@@ -46,8 +46,7 @@ _BOOLS = {
 
 
 def _refusal(value: Any, wanted: str) -> Fault:
-    shown = repr(value)[:60]
-    return Fault("expression.conversion", f"{shown} cannot be read as {wanted}.")
+    return Fault("expression.conversion", f"{shown(value)} cannot be read as {wanted}.")
 
 
 def _whole(text: str) -> int:

@@ -1,6 +1,7 @@
 """What can be wrong with an expression, when it is saved and when it runs."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(eq=False)
@@ -37,6 +38,11 @@ class Fault(Exception):
         self.code = code
         self.message = message
         self.suggestion = suggestion
+
+
+def shown(value: Any) -> str:
+    """Return the beginning of a value for a message; cut first, because it may be very long."""
+    return repr(value[:60] if isinstance(value, str | bytes) else value)[:70]
 
 
 @dataclass(frozen=True, slots=True)

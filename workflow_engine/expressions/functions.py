@@ -167,8 +167,8 @@ def _declare_texts() -> None:
     for kind in ("string", "bytes", "list", "map"):
         declare("size .size", kind, INT, _size)
     declare(".contains", "string string", BOOL, lambda a, b: b in a, _scan_cost)
-    declare(".startsWith", "string string", BOOL, str.startswith)
-    declare(".endsWith", "string string", BOOL, str.endswith)
+    declare(".startsWith", "string string", BOOL, str.startswith, _scan_cost)
+    declare(".endsWith", "string string", BOOL, str.endswith, _scan_cost)
     declare("matches .matches", "string string", BOOL, _matches, _matches_cost)
     declare(".lowerAscii", "string", STRING, lambda a: _ascii(a, str.lower), _scan_cost)
     declare(".upperAscii", "string", STRING, lambda a: _ascii(a, str.upper), _scan_cost)

@@ -8,7 +8,7 @@ from typing import Any
 
 from kernel.money import Money
 from workflow_engine.expressions.durations import SECONDS_MAX
-from workflow_engine.expressions.errors import Fault
+from workflow_engine.expressions.errors import Fault, shown
 from workflow_engine.expressions.limits import check_elements, check_text
 from workflow_engine.expressions.overloads import declare
 from workflow_engine.expressions.profiles import DECIMALS
@@ -141,7 +141,7 @@ def _index(elements: list[Any], index: Any) -> Any:
 def _entry(entries: dict[Any, Any], key: Any) -> Any:
     found = find(entries, key)
     if found is MISSING:
-        raise Fault("expression.missing", f"The map has no key {key!r}.")
+        raise Fault("expression.missing", f"The map has no key {shown(key)}.")
     return found
 
 

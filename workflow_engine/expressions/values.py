@@ -10,7 +10,7 @@ from typing import Any
 
 from kernel.money import Money
 from workflow_engine.expressions.durations import read_duration, write_duration
-from workflow_engine.expressions.errors import Fault
+from workflow_engine.expressions.errors import Fault, shown
 from workflow_engine.expressions.profiles import DECIMALS
 from workflow_engine.expressions.types import (
     DECIMAL,
@@ -149,7 +149,7 @@ def fit(value: Any, wanted: Type) -> Any:
         case MapType() if type(value) is dict:
             return {fit(key, wanted.key): fit(each, wanted.value) for key, each in value.items()}
         case EnumType() if value not in wanted.values:
-            raise Fault("expression.type", f"The result {value!r} is not one of {wanted}.")
+            raise Fault("expression.type", f"The result {shown(value)} is not one of {wanted}.")
     kind = kind_of(value)
     if wanted == DECIMAL and kind == "int":
         return Decimal(value)
