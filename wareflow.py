@@ -48,6 +48,7 @@ from kernel.verification import verify
 from migrations.upgrade import newest_revision, upgrade
 from tenants import commands as tenant_commands
 from tenants.directory import TenantDirectory
+from tenants.identity import client_commands
 from tenants.identity.hashing import Hasher
 from tenants.messages.post import PostOffice
 from tenants.seeds import seed, seeded_sign_ins
@@ -149,12 +150,13 @@ def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     check.set_defaults(run=_verify)
     seeding = commands.add_parser("seed", help="two tenants with their people, for a first look")
     seeding.set_defaults(run=_seed)
-    tenant_commands.add_commands(
-        commands,
-        lambda parser, command: parser.set_defaults(
-            run=lambda config, chosen: _answer(config, chosen, command)
-        ),
-    )
+    for offered in (tenant_commands, client_commands):
+        offered.add_commands(
+            commands,
+            lambda parser, command: parser.set_defaults(
+                run=lambda config, chosen: _answer(config, chosen, command)
+            ),
+        )
 
 
 def _up(config: Config, _chosen: argparse.Namespace) -> int:
@@ -179,20 +181,24 @@ def _welcome() -> str:
     config = Config.from_env(os.environ)
     if not config.embeds_postgres:
         return f"\nWareflow is at {config.public_url}\nCtrl-C stops it.\n"
-    seeded = seeded_sign_ins(compose(config), os.environ)
+    runtime = compose(config)
+    seeded, demo = seeded_sign_ins(runtime, os.environ), client_commands.demo_client(runtime)
     people = "\n".join(
         f"  {each.email:24} {each.role:18} {config.public_url}/t/{each.slug}/sign-in"
         for each in seeded.sign_ins
     )
     return (
         f"\nWareflow is at {config.public_url}\n\n"
-        f"Everybody's password is {seeded.password}\n{people}\n\nCtrl-C stops it.\n"
+        f"Everybody's password is {seeded.password}\n{people}\n\n"
+        f"API: {config.public_url}/api, tokens at {config.public_url}/t/acme/oauth/token\n"
+        f"  client id {demo.client_id}, secret {demo.secret}\n\nCtrl-C stops it.\n"
     )
 
 
 def _seed_all(config: Config) -> None:
     runtime = compose(config)
     seed(runtime, Hasher(), os.environ)
+    client_commands.seed_demo_client(runtime, "acme")
     runtime.close()
 
 

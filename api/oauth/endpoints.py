@@ -6,9 +6,10 @@ from flask import Blueprint, Response, current_app, request
 
 from api.oauth.issuer import api_resource, issuer_of
 from api.oauth.token_requests import read_token_request
-from api.oauth.token_server import TokenServer
+from api.oauth.token_server import TokenServer, oauth_response
 from kernel.access import system_actor
 from kernel.uow import UnitOfWork
+from tenants.identity.guessing import Attempt, begin
 from tenants.identity.signing_keys import present_key, public_keys
 from web.access import public
 from web.application import problem_response
@@ -36,13 +37,20 @@ def _owns(path: str) -> bool:
 @oauth.post("/t/<slug>/oauth/token")
 @public()
 def token(slug: str) -> Response:
-    """Answer a token request in the words of RFC 6749."""
+    """Answer a token request in the words of RFC 6749; TooMany for who keeps guessing."""
     config = current_runtime().config
     issuer, audience = issuer_of(config, slug), api_resource(config)
+    try:
+        asked = read_token_request(request, audience)
+    except OAuth2Error as error:
+        return oauth_response(*error())
     with _at_the_desk(slug) as uow:
         server = TokenServer(uow, current_runtime().secrets, issuer, audience)
-        response = _answered(server, audience)
-    log.info("oauth.answered", slug=slug, status=response.status_code)
+        response = server.create_token_response(asked)
+    assert isinstance(response, Response)
+    log.info("oauth.answered", slug=slug, client_id=asked.client_id, status=response.status_code)
+    if response.status_code == 401:
+        _count_failure(slug, asked.client_id)
     return response
 
 
@@ -76,13 +84,13 @@ def metadata(slug: str) -> Response:
     )
 
 
-def _answered(server: TokenServer, audience: str) -> Response:
-    try:
-        answer = server.create_token_response(read_token_request(request, audience))
-    except OAuth2Error as error:
-        return server.handle_response(*error())
-    assert isinstance(answer, Response)
-    return answer
+def _count_failure(slug: str, client_id: str) -> None:
+    """Count a wrong secret against client and address (OA-20).
+
+    Counted afterwards and not before: nobody can lock a client out by guessing at its secret.
+    """
+    with _at_the_desk(slug) as uow:
+        begin(uow, Attempt(f"client:{client_id}", request.remote_addr or ""))
 
 
 def _at_the_desk(slug: str) -> UnitOfWork:

@@ -29,6 +29,7 @@ class InvalidTargetError(OAuth2Error):
 class TokenRequest:
     """A token request that means one thing only."""
 
+    client_id: str
     form: dict[str, str]
     headers: Mapping[str, str]
 
@@ -55,8 +56,10 @@ def read_token_request(request: Request, resource: str) -> TokenRequest:
         form[name] = values[0]
     if "scope" in form and not _SCOPE.fullmatch(form["scope"]):
         raise InvalidScopeError()
-    _check_credentials(request, form)
-    return TokenRequest(form, {"Authorization": request.headers.get("Authorization", "")})
+    client_id = _client_id(request, form)
+    return TokenRequest(
+        client_id, form, {"Authorization": request.headers.get("Authorization", "")}
+    )
 
 
 def _check_resource(values: list[str], resource: str) -> None:
@@ -64,7 +67,7 @@ def _check_resource(values: list[str], resource: str) -> None:
         raise InvalidTargetError()
 
 
-def _check_credentials(request: Request, form: Mapping[str, str]) -> None:
+def _client_id(request: Request, form: Mapping[str, str]) -> str:
     if "client_secret" in form or "client_assertion" in form:
         raise InvalidRequestError("Authenticate with HTTP Basic, and with nothing else.")
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
@@ -79,6 +82,7 @@ def _check_credentials(request: Request, form: Mapping[str, str]) -> None:
         raise _not_credentials()
     if form.get("client_id", client_id) != client_id:
         raise InvalidRequestError("The body names another client than the credentials.")
+    return client_id
 
 
 def _not_credentials() -> InvalidClientError:

@@ -21,6 +21,16 @@ from tenants.identity.clients import authenticated_client, live_grant
 from tenants.identity.signing_keys import TOKEN_LIFETIME, present_key
 
 
+def oauth_response(status: int, body: Any, _headers: Any) -> Response:
+    """Return an answer of the token endpoint; nothing on the way may keep it (OA-19)."""
+    response = Response(json.dumps(body), status=status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Pragma"] = "no-cache"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="token"'
+    return response
+
+
 class ClientAtTheDesk(ClientMixin):
     """Whoever says it is a client: unknown ones are told apart only by their secret."""
 
@@ -103,14 +113,8 @@ class TokenServer(AuthorizationServer):
         return wrapped
 
     def handle_response(self, status: int, body: Any, headers: Any) -> Response:
-        """Return Flask's form of an answer; nothing on the way may keep it (OA-19)."""
-        del headers
-        response = Response(json.dumps(body), status=status, content_type="application/json")
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Pragma"] = "no-cache"
-        if status == 401:
-            response.headers["WWW-Authenticate"] = 'Basic realm="token"'
-        return response
+        """Return Flask's form of an answer."""
+        return oauth_response(status, body, headers)
 
     def _access_token(self, *, client: ClientMixin, scope: str, **_: Any) -> str:
         assert isinstance(client, ClientAtTheDesk)

@@ -20,6 +20,7 @@ from kernel.errors import Conflict, Fault, Invalid, NotFound
 from kernel.ids import ActorId
 from kernel.uow import UnitOfWork
 from tenants.identity.client_tables import ClientSecret, OauthClient, OauthGrant
+from tenants.permissions import PERMISSIONS
 
 SECRETS_MAX = 2
 MAY_ADMINISTER = Permission("settings:write")
@@ -177,6 +178,10 @@ def _add_grant(uow: UnitOfWork, client_id: str, scopes: Iterable[str]) -> OauthG
     wanted = sorted(set(scopes))
     if not wanted:
         raise Invalid((Fault("/scopes", "client.scopes", "Name at least one scope."),))
+    unknown = [scope for scope in wanted if scope not in PERMISSIONS]
+    if unknown:
+        sentence = f"There is no scope {unknown[0]}; one is catalog:read."
+        raise Invalid((Fault("/scopes", "client.scope_unknown", sentence),))
     for scope in wanted:
         uow.actor.must(Permission(scope))
     grant = OauthGrant(

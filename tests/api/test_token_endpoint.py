@@ -351,6 +351,23 @@ def test_a_rotated_key_leaves_valid_tokens_valid(
     assert len(json.loads(client.get("/t/globex/oauth/jwks").text)["keys"]) == 1
 
 
+def test_guessing_is_slowed_down_and_locks_nobody_out(
+    app: Flask, connector: NewSecret, clock: StoppedClock
+) -> None:
+    """OA-20: after five wrong secrets 429 with Retry-After; the client itself is still served."""
+    wrong = NewSecret(connector.client_id, "guess")
+    answers = [ask_token(app, "acme", wrong) for _ in range(7)]
+
+    statuses = [each.status_code for each in answers]
+    assert statuses == [401] * (statuses.count(401)) + [429] * statuses.count(429)
+    assert 0 < statuses.count(429) < 4
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert told(answers[-1])["code"] == "quota.exceeded"
+    assert ask_token(app, "acme", connector).status_code == 200
+    clock.pass_time(timedelta(hours=2))
+    assert ask_token(app, "acme", wrong).status_code == 401
+
+
 def test_no_secret_is_logged_or_told(app: Flask, runtime: Runtime, connector: NewSecret) -> None:
     """OA-19: neither secrets nor tokens in logs, errors or representations."""
     with capture_logs() as logs:
@@ -366,7 +383,8 @@ def test_no_secret_is_logged_or_told(app: Flask, runtime: Runtime, connector: Ne
 
 
 def test_nobody_grants_what_they_do_not_hold(runtime: Runtime) -> None:
-    """A client is made with at least one scope and a name."""
-    for name, scopes in (("", ["events:read"]), ("x" * 201, ["events:read"]), ("Shop", [])):
+    """A client is made with a name and at least one scope that exists."""
+    wrong = {"": ["events:read"], "x" * 201: ["events:read"], "Shop": [], "Typo": ["event:read"]}
+    for name, scopes in wrong.items():
         with pytest.raises(Invalid), runtime.unit_of_work(GLOBEX, OPERATOR) as uow:
             create_client(uow, name, scopes)
