@@ -10,7 +10,7 @@ from workflow_engine.definition.model import After, Definition, Expr, Transition
 from workflow_engine.definition.walking import states_of
 from workflow_engine.expressions import DYN
 from workflow_engine.interpreter.compile_invokes import InvokeCompiler
-from workflow_engine.interpreter.compile_tables import compile_tables
+from workflow_engine.interpreter.compile_tables import compile_tables, decider
 from workflow_engine.interpreter.compiled import (
     Compiled,
     CompiledInvoke,
@@ -202,7 +202,12 @@ class DefinitionCompiler:
             leaf_mask=leaves,
             invokes=self.invokes,
             timers=self.timers,
-            tables=tables,
+            tables={
+                table.id: decider(table, tables[table.id])
+                for table in definition.tables
+                if table.id in tables
+            },
+            decision_tables=tables,
             context_type=schemas.context,
             input_type=schemas.input,
             event_types=events,

@@ -17,10 +17,10 @@ Decide = Callable[[Mapping[str, Any]], Decision]
 
 def compile_tables(
     definition: Definition, expressions: Expressions, schemas: Schemas
-) -> dict[str, Decide]:
+) -> dict[str, CompiledTable]:
     """Compile every table; what is wrong with one is reported among the definition's faults."""
     scope = schemas.scope()
-    found: dict[str, Decide] = {}
+    found: dict[str, CompiledTable] = {}
     for table in definition.tables:
         try:
             compiled = compile_table(table.document, scope)
@@ -31,11 +31,13 @@ def compile_tables(
                 )
             continue
         expressions.reads[table.at] = compiled.reads
-        found[table.id] = _decider(table, compiled)
+        found[table.id] = compiled
     return found
 
 
-def _decider(table: Table, compiled: CompiledTable) -> Decide:
+def decider(table: Table, compiled: CompiledTable) -> Decide:
+    """A table as a function that fails as content fails."""
+
     def decide(bindings: Mapping[str, Any]) -> Decision:
         try:
             return compiled.decide(bindings)

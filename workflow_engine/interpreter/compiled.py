@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from workflow_engine.decisions import CompiledTable
 from workflow_engine.definition.model import After, Definition, Invoke, State
 from workflow_engine.interpreter.effects import Retry
 
@@ -159,6 +160,7 @@ class Compiled:
     invokes: Mapping[str, CompiledInvoke]
     timers: Mapping[str, CompiledTimer]
     tables: Mapping[str, Callable[[Mapping[str, Any]], Decision]]
+    decision_tables: Mapping[str, CompiledTable]
     context_type: Any
     input_type: Any
     event_types: Mapping[str, Type]

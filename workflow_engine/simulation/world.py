@@ -211,6 +211,8 @@ class World:
     def _call(self, live: LiveRun, name: str, effect: InvokeStep | InvokeFlow) -> None:
         self.record.calls.append(Call(name, effect.input, live.id, self.now))
         answer = self.mocks.answer(name)
+        if answer is None:
+            return
         event = _completion(effect.invoke_id, effect.epoch, answer)
         if answer.after:
             self.schedule(self.now + answer.after, lambda: self.deliver(live.id, event))
