@@ -206,7 +206,7 @@ def _invitation_page(form: FormState, status: int = 200) -> ResponseReturnValue:
         form=form,
         roles=choices,
         action=f"{root()}/members",
-        suggestions=url_for("members.suggest"),
+        suggestions=url_for("portal_members.suggest"),
     )
     return body, status
 
@@ -238,7 +238,7 @@ def _member_page(
         may_write=current_actor().may(members.WRITE_MEMBERS),
         may_audit=current_actor().may(_READ_AUDIT),
         action=f"{root()}/members/{member_id}",
-        suggestions=url_for("members.suggest"),
+        suggestions=url_for("portal_members.suggest"),
         root=root(),
     )
     return body, status

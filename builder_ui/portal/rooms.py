@@ -14,7 +14,8 @@ def portal_room(name: str, path: str = "") -> Blueprint:
     Its views do not take the slug: it stands in `root()`, and `url_for` fills it in.
     """
     prefix = f"{PORTAL_PREFIX}<slug>" + (f"/{path}" if path else "")
-    room = Blueprint(name, __name__, url_prefix=prefix)
+    # Named apart from the API's resources: both faces hang on one application.
+    room = Blueprint(f"portal_{name}", __name__, url_prefix=prefix)
     room.url_value_preprocessor(_keep_slug)
     room.before_request(_refuse_unstorable_text)
     return room
