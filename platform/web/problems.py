@@ -136,6 +136,10 @@ def _of_refusal(refusal: Refusal) -> Problem:
 def _detail(refusal: Refusal, faults: tuple[Fault, ...]) -> str:
     if isinstance(refusal, PermissionMissing):
         return f"The permission {refusal.permission} is needed for this."
+    said = refusal.facts().get("detail")
+    if isinstance(said, str) and said:
+        # A refusal with a fact of this name knows more than its class can say.
+        return said
     if faults:
         return " ".join(fault.detail for fault in faults[:5])
     return refusal.title

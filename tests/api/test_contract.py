@@ -3,26 +3,18 @@
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kernel.runtime import Runtime
 from tests.api.conftest import ApiClient
 from tests.api.factories import MAKERS, World
+from tests.api.serving import served
 from tests.conftest import ACME
-
-
-class QuietHandler(WSGIRequestHandler):
-    """Serves without a line on standard error for each of thousands of requests."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: the application logs its requests itself."""
 
 
 @pytest.fixture
@@ -37,13 +29,8 @@ def document(app: Flask) -> dict[str, Any]:
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The application on a loopback port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
 
 
 def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
