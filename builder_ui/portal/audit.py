@@ -21,8 +21,7 @@ NAV = (NavEntry("Administration", "Audit trail", "audit", "history", "audit:read
 
 COLUMNS = (
     Column("at", "When"),
-    Column("actor", "Who"),
-    Column("action", "What"),
+    Column("action", "What, by whom"),
     Column("subject", "Of what", on_phone=False),
     Column("outcome", "Outcome"),
 )
@@ -82,6 +81,7 @@ def show_entry(entry_id: str) -> ResponseReturnValue:
         tones=TONES,
         outcomes=dict(OUTCOMES),
         subject_href=f"{root()}/audit?subject={entry.subject_kind}/{entry.subject_id}",
+        actor_href=f"{root()}/audit?actor={entry.actor_id}",
         root=root(),
     )
 
