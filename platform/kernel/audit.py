@@ -34,10 +34,15 @@ class Subject:
 
 @dataclass(frozen=True)
 class RowChange:
-    """One governed row as it stands after the change; `digest` is None where it was deleted."""
+    """One governed row as it stands after the change; `digest` is None where it was deleted.
+
+    `replaces` is the version that was there before, None where the row is new: the changes of a
+    row join into one trail, whatever order their entries are read in.
+    """
 
     table: str
     key: str
+    replaces: int | None
     version: int
     digest: str | None
     fields: Mapping[str, Any]

@@ -16,12 +16,31 @@ Json = Any  # A JSON value without floats: None, bool, int, str, list of Json, d
 # RFC 8785 numbers are IEEE doubles: larger integers would not survive an outsider's reader.
 _INTEGER_MAX = 2**53
 
+_PLACES_MAX = 1000
+
+_BYTES = (bytes, bytearray, memoryview)
+
 
 def canonical_bytes(value: object) -> bytes:
     """Write a value as canonical JSON: keys sorted, no spaces, UTF-8, no floats."""
-    return json.dumps(
-        to_json(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
+    plain = to_json(value)
+    text = _dump(plain)
+    # RFC 8785 sorts keys by UTF-16 code units, Python by code points. The two differ only where
+    # a character beyond the first plane takes part.
+    if not text.isascii() and max(text) > "\uffff":
+        text = _dump(_in_utf16_order(plain), sort_keys=False)
+    return text.encode()
+
+
+def _dump(plain: Json, *, sort_keys: bool = True) -> str:
+    return json.dumps(plain, sort_keys=sort_keys, separators=(",", ":"), ensure_ascii=False)
+
+
+def _in_utf16_order(plain: Json) -> Json:
+    if isinstance(plain, dict):
+        keys = sorted(plain, key=lambda key: key.encode("utf-16-be"))
+        return {key: _in_utf16_order(plain[key]) for key in keys}
+    return [_in_utf16_order(each) for each in plain] if isinstance(plain, list) else plain
 
 
 def to_json(value: object) -> Json:
@@ -35,7 +54,7 @@ def to_json(value: object) -> Json:
         return value if -_INTEGER_MAX <= value <= _INTEGER_MAX else str(value)
     if isinstance(value, Mapping):
         return {str(key): to_json(each) for key, each in value.items()}
-    if isinstance(value, Sequence | set | frozenset) and not isinstance(value, bytes):
+    if isinstance(value, Sequence | set | frozenset) and not isinstance(value, _BYTES):
         members = sorted(value) if isinstance(value, set | frozenset) else value
         return [to_json(each) for each in members]
     return _spell(value)
@@ -51,9 +70,9 @@ def _spell(value: object) -> Json:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, timedelta):
-        seconds, microseconds = divmod(value // timedelta(microseconds=1), 1_000_000)
-        return f"PT{seconds}.{microseconds:06d}S"
-    if isinstance(value, bytes | memoryview):
+        seconds, microseconds = divmod(abs(value) // timedelta(microseconds=1), 1_000_000)
+        return f"{'-' * (value < timedelta(0))}PT{seconds}.{microseconds:06d}S"
+    if isinstance(value, _BYTES):
         return bytes(value).hex()
     if isinstance(value, Enum):
         return to_json(value.value)
@@ -63,7 +82,13 @@ def _spell(value: object) -> Json:
 
 
 def spell_decimal(value: Decimal) -> str:
-    """Write a decimal in one way whatever its scale: `1.50` and `1.5` are `1.5`, `-0` is `0`."""
+    """Write a decimal in one way whatever its scale: `1.50` and `1.5` are `1.5`, `-0` is `0`.
+
+    Raises TypeError for what is no number, and for one of more than a thousand places: `1e999999`
+    is seven characters to send and a megabyte to write.
+    """
+    if not value.is_finite() or abs(value.adjusted()) > _PLACES_MAX:
+        raise TypeError(f"{value} has no canonical spelling")
     text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -71,5 +96,9 @@ def spell_decimal(value: Decimal) -> str:
 
 
 def read_json(text: str | bytes) -> Json:
-    """Read JSON with exact decimals instead of floats."""
-    return json.loads(text, parse_float=Decimal)
+    """Read JSON with exact decimals instead of floats; ValueError for NaN and infinities."""
+    return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -5,19 +5,26 @@ the pop when it listens on two). Rings are coalesced by a short-lived key, so th
 commits is one wake-up. Losing Redis loses nothing: the ticker derives rings from PostgreSQL.
 """
 
+import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
+
+from kernel.clock import monotonic_seconds
 
 log = structlog.get_logger(__name__)
 
 WAKE_KEY_SECONDS = 2
-JOB_TIMEOUT_SECONDS = 600
+ANSWER_SECONDS = 30
+RECONNECT_SECONDS_MAX = 2.0
 
 
 class Doorbell:
@@ -37,17 +44,25 @@ class Doorbell:
 
         Never raises: the work is committed, and the ticker will ring again.
         """
+        return self._ring(self._queues)
+
+    def ring_for(self, queue_name: str) -> bool:
+        """Wake one worker, like `ring`."""
+        return self._ring([queue for queue in self._queues if queue.name == queue_name])
+
+    def _ring(self, queues: list[Queue]) -> bool:
         try:
-            for queue in self._queues:
+            for queue in queues:
                 if self._redis.set(_wake_key(queue.name), b"1", nx=True, ex=WAKE_KEY_SECONDS):
                     # The id is random and the outcome not kept: a fixed id whose job failed
-                    # would block every later ring.
+                    # would block every later ring. No timeout of RQ's: its alarm would go off
+                    # in the middle of whatever transaction is open then.
                     queue.enqueue(
                         "kernel.doorbell.answer",
                         queue.name,
                         result_ttl=0,
                         failure_ttl=0,
-                        job_timeout=JOB_TIMEOUT_SECONDS,
+                        job_timeout=-1,
                     )
         except (RedisError, OSError) as error:
             log.warning("doorbell.unheard", error=type(error).__name__)
@@ -61,16 +76,23 @@ class Doorbell:
         except (RedisError, OSError):
             return False
 
-    def work(self, queue_name: str, answer: Callable[[], bool]) -> None:
+    def work(
+        self,
+        queue_name: str,
+        answer: Callable[[], bool],
+        stopping: threading.Event | None = None,
+    ) -> None:
         """Listen on one queue until told to stop; `answer` drains and tells whether more is left.
 
-        Told to stop, it ends after the slice in hand, however much is left. The worker does not
-        fork: a wake-up is cheaper than a fork, and forks inherit sockets.
+        SIGTERM and SIGINT set `stopping`; it then ends when `answer` next returns, however much
+        is left. It also ends where Redis dies under it. The worker does not fork: a wake-up is
+        cheaper than a fork, and forks inherit sockets.
         """
         global _answer
         queue = next(queue for queue in self._queues if queue.name == queue_name)
         worker = _Listener([queue], connection=self._redis, serializer=JSONSerializer)
-        _answer = (self, lambda: answer() and not worker.is_told_to_stop)
+        worker.stopping = stopping or worker.stopping
+        _answer = (self, lambda: answer() and not worker.stopping.is_set())
         worker.work(with_scheduler=False, logging_level="WARNING")
 
     def silence(self, queue_name: str) -> None:
@@ -85,23 +107,43 @@ class Doorbell:
 class _Listener(SimpleWorker):
     """A worker that knows, while it works, that it was told to stop."""
 
-    is_told_to_stop = False
+    # After Redis was away, rings are heard again before people notice.
+    max_connection_wait_time = RECONNECT_SECONDS_MAX
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.stopping = threading.Event()
+        super().__init__(*arguments, **options)
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        self.is_told_to_stop = True
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ leaves it untyped.
+        """Note the signal and nothing else: RQ would speak with Redis, in the middle of a unit
+        of work, and would let a second signal break off what the first let finish."""
+        del signum, frame
+        self.stopping.set()
+        self._stop_requested = True
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call] # RQ leaves it untyped.
+        self._stop_requested = self._stop_requested or self.stopping.is_set()
 
 
 _answer: tuple[Doorbell, Callable[[], bool]] | None = None
 
 
 def answer(queue_name: str) -> None:
-    """Drain until nothing is due, then wait for the next ring. RQ calls this in the worker."""
+    """Drain until nothing is due, then wait for the next ring. RQ calls this in the worker.
+
+    After half a minute it rings for itself and ends, so that RQ sees the worker alive.
+    """
     assert _answer is not None, "only a worker answers the doorbell"
     doorbell, drain = _answer
     doorbell.silence(queue_name)
+    end = monotonic_seconds() + ANSWER_SECONDS
     while drain():
-        continue
+        if monotonic_seconds() > end:
+            doorbell.ring_for(queue_name)
+            return
 
 
 def _wake_key(queue_name: str) -> str:

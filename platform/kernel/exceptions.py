@@ -7,14 +7,18 @@ from typing import ClassVar, Literal
 from sqlalchemy import CheckConstraint, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kernel.access import Permission
 from kernel.audit import Subject
 from kernel.db import Table, TenantOwned, UtcDateTime, id_column
 from kernel.errors import Conflict, NotFound
 from kernel.events import Event
 from kernel.ids import ActorId, ExceptionId
+from kernel.locks import take_name
 from kernel.uow import UnitOfWork
 
 Severity = Literal["low", "normal", "high"]
+
+WRITE_EXCEPTIONS = Permission("exceptions:write")
 
 
 class ExceptionCase(TenantOwned, Table):
@@ -73,7 +77,12 @@ def raise_exception(
     due_within: timedelta = timedelta(days=1),
     severity: Severity = "normal",
 ) -> ExceptionId:
-    """Open a case, or return the open one for the same kind, subject and cause."""
+    """Open a case, or return the open one for the same kind, subject and cause.
+
+    Of two who raise the same at once, the second waits for the first and gets its case. No
+    permission is asked for: whatever somebody does may turn out to need a person.
+    """
+    take_name(uow, "exception", kind, subject.kind, subject.id, cause)
     known = uow.session.scalar(
         select(ExceptionCase.id).where(
             ExceptionCase.subject_kind == subject.kind,
@@ -105,6 +114,7 @@ def raise_exception(
 
 def assign(uow: UnitOfWork, exception_id: ExceptionId, owner_id: ActorId) -> ExceptionCase:
     """Give an open case to somebody."""
+    uow.actor.must(WRITE_EXCEPTIONS)
     case = _open_case(uow, exception_id)
     case.owner_id = owner_id
     uow.record("exception.assign", Subject("exception", case.id))
@@ -113,6 +123,7 @@ def assign(uow: UnitOfWork, exception_id: ExceptionId, owner_id: ActorId) -> Exc
 
 def resolve(uow: UnitOfWork, exception_id: ExceptionId, resolution: str) -> ExceptionCase:
     """Close an open case with a sentence that says what was done."""
+    uow.actor.must(WRITE_EXCEPTIONS)
     case = _open_case(uow, exception_id)
     case.state, case.resolved_at, case.resolution = "resolved", uow.now, resolution
     uow.record("exception.resolve", Subject("exception", case.id), reason=resolution)
@@ -121,7 +132,10 @@ def resolve(uow: UnitOfWork, exception_id: ExceptionId, resolution: str) -> Exce
 
 def _open_case(uow: UnitOfWork, exception_id: ExceptionId) -> ExceptionCase:
     case = uow.session.scalar(
-        select(ExceptionCase).where(ExceptionCase.id == exception_id).with_for_update()
+        select(ExceptionCase)
+        .where(ExceptionCase.id == exception_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
     if case is None:
         raise NotFound("exception", exception_id)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import Integer, String, Text, func, select
+from sqlalchemy import Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.canonical import canonical_bytes
 from kernel.db import Table, TenantOwned, UtcDateTime
 from kernel.errors import Conflict, Invalid
+from kernel.locks import try_name
 from kernel.uow import UnitOfWork
 
 KEPT_FOR = timedelta(days=30)
@@ -64,9 +65,7 @@ def replayed(uow: UnitOfWork, client_id: str, key: str, print_: str) -> Answer |
     stands for another request. The lock is advisory and taken before the look-up, so a racer
     either waits for nobody and is told so, or sees the committed answer.
     """
-    name = f"{uow.tenant_id}\0{client_id}\0{key}"
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    if not uow.session.scalar(select(func.pg_try_advisory_xact_lock(number))):
+    if not try_name(uow, "idempotency", client_id, key):
         raise StillRunning
     record = uow.session.get(IdempotencyRecord, (uow.tenant_id, client_id, key))
     if record is None or record.answered_at + KEPT_FOR < uow.real_now:

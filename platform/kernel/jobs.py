@@ -21,6 +21,7 @@ from kernel.db import Table, TenantOwned, UtcDateTime, id_column
 from kernel.errors import NotFound
 from kernel.exceptions import raise_exception
 from kernel.ids import ActorId, JobId
+from kernel.log import without_secrets
 from kernel.uow import UnitOfWork
 from kernel.work import Claim, LeaseColumns, LostLease, OpenUnit, WorkSource, backoff
 
@@ -124,7 +125,7 @@ class JobRunner:
                     attempts=attempts,
                     lease_until=None,
                     next_at=func.clock_timestamp() + backoff(attempts),
-                    last_error=f"{type(error).__name__}: {error}"[:500],
+                    last_error=without_secrets(f"{type(error).__name__}: {error}")[:500],
                 )
             )
             if attempts >= ATTEMPTS_MAX:

@@ -1,10 +1,25 @@
 """Money in minor units: exact, in one currency, split without losing a cent."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
-from babel.numbers import get_currency_precision
+# ISO 4217's minor units; every currency that is not listed has two places. Ours and not a
+# library's: amounts are stored in minor units, so a newer table must never shift their meaning.
+_PLACES: Mapping[str, int] = {
+    code: places
+    for places, codes in {
+        0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+        3: "BHD IQD JOD KWD LYD OMR TND",
+        4: "CLF UYW",
+    }.items()
+    for code in codes.split()
+}
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_AMOUNT = re.compile(r"(-?)([0-9]{1,30})(?:\.([0-9]{1,30}))?")
+
+MINOR_MAX = 2**63 - 1
+"""The largest number of minor units that a column holds."""
 
 
 @dataclass(frozen=True, order=False)
@@ -16,15 +31,24 @@ class Money:
 
     @classmethod
     def parse(cls, amount: str, currency: str) -> "Money":
-        """Read an exact decimal string; ValueError where it is none or has too many places."""
-        try:
-            number = Decimal(amount)
-        except InvalidOperation as error:
-            raise ValueError(f"{amount!r} is not an amount") from error
-        minor = number.scaleb(_places(currency)) if number.is_finite() else number
-        if not minor.is_finite() or minor != minor.to_integral_value():
+        """Read an exact decimal string such as `-12.30`, to the last digit.
+
+        ValueError where it is none, is too large to be kept, or has more decimal places than the
+        currency has (zeros aside), or where the currency is not three capital letters.
+        """
+        if not _CURRENCY.fullmatch(currency):
+            raise ValueError(f"{currency[:10]!r} is not a currency: write its code, such as EUR")
+        found = _AMOUNT.fullmatch(amount)
+        if found is None:
+            raise ValueError(f"{amount[:40]!r} is not an amount: write it like 12.30")
+        sign, whole, fraction = found[1], found[2], (found[3] or "").rstrip("0")
+        places = _places(currency)
+        if len(fraction) > places:
             raise ValueError(f"{amount} has more decimal places than {currency} has")
-        return cls(int(minor), currency)
+        minor = int(whole + fraction.ljust(places, "0"))
+        if minor > MINOR_MAX:
+            raise ValueError(f"{amount} is too large an amount")
+        return cls(-minor if sign else minor, currency)
 
     @classmethod
     def from_json(cls, value: Mapping[str, str]) -> "Money":
@@ -40,7 +64,8 @@ class Money:
     def amount(self) -> str:
         """The exact decimal string, with as many places as the currency has."""
         places = _places(self.currency)
-        return f"{Decimal(self.minor).scaleb(-places):.{places}f}"
+        sign, digits = "-" * (self.minor < 0), str(abs(self.minor)).rjust(places + 1, "0")
+        return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else sign + digits
 
     def to_json(self) -> dict[str, str]:
         """Return `{"amount": "12.34", "currency": "EUR"}`."""
@@ -96,4 +121,4 @@ class Money:
 
 
 def _places(currency: str) -> int:
-    return get_currency_precision(currency)
+    return _PLACES.get(currency, 2)

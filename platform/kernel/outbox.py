@@ -20,6 +20,7 @@ from kernel.db import Table, TenantOwned, UtcDateTime, id_column, text_id
 from kernel.events import DeliveredEvent, Event
 from kernel.exceptions import raise_exception
 from kernel.ids import ActorId, EventId
+from kernel.log import without_secrets
 from kernel.uow import UnitOfWork
 from kernel.work import Claim, LeaseColumns, LostLease, OpenUnit, WorkSource, backoff
 
@@ -119,22 +120,25 @@ class Relay:
         """Deliver one event to every consumer that wants it, each in its own transaction.
 
         The last of these transactions also settles the event. A consumer that fails is tried
-        again with a growing pause, without repeating the others; after the last attempt the
-        event is parked and an exception is raised for a person.
+        again with a growing pause; the others get the event all the same, and get it once. After
+        the last attempt the event is parked and an exception is raised for a person.
         """
         with self._open_unit(claim.tenant_id, system_actor("relay")) as uow:
             event = _delivered(uow.session.get_one(OutboxEvent, (claim.tenant_id, claim.id)))
             wanting = [consumer for consumer in self._consumers if consumer.wants(uow, event)]
             if not wanting:
                 _settle(uow, claim)
+        failures: list[tuple[Consumer, Exception]] = []
         for consumer in wanting:
+            settles = consumer is wanting[-1] and not failures
             try:
-                self._deliver_to(consumer, claim, event, settles=consumer is wanting[-1])
+                self._deliver_to(consumer, claim, event, settles=settles)
             except LostLease:
                 raise
             except Exception as error:
-                self._postpone(claim, consumer, error)
-                return
+                failures.append((consumer, error))
+        if failures:
+            self._postpone(claim, failures)
 
     def _deliver_to(
         self, consumer: Consumer, claim: Claim, event: DeliveredEvent, *, settles: bool
@@ -160,23 +164,24 @@ class Relay:
             if not uow.has_recorded:
                 uow.record("event.received", Subject("event", event.id))
 
-    def _postpone(self, claim: Claim, consumer: Consumer, error: Exception) -> None:
+    def _postpone(self, claim: Claim, failures: Sequence[tuple[Consumer, Exception]]) -> None:
+        told = "; ".join(
+            f"{each.name}: {type(error).__name__}: {error}" for each, error in failures
+        )
         with self._open_unit(claim.tenant_id, system_actor("relay")) as uow:
             row = uow.session.get_one(OutboxEvent, (claim.tenant_id, claim.id))
             attempts = row.attempts + 1
-            parked = attempts >= DELIVERY_ATTEMPTS_MAX
-            uow.session.execute(
-                update(OutboxEvent)
-                .where(OutboxEvent.id == claim.id, OutboxEvent.fence == claim.fence)
-                .values(
-                    attempts=attempts,
-                    lease_until=None,
-                    next_at=func.clock_timestamp() + backoff(attempts),
-                    last_error=f"{consumer.name}: {type(error).__name__}: {error}"[:500],
-                    settled_at=uow.real_now if parked else None,
-                )
+            is_parked = attempts >= DELIVERY_ATTEMPTS_MAX
+            _change_held(
+                uow,
+                claim,
+                attempts=attempts,
+                lease_until=None,
+                next_at=func.clock_timestamp() + backoff(attempts),
+                last_error=without_secrets(told)[:500],
+                settled_at=uow.real_now if is_parked else None,
             )
-            if parked:
+            for consumer, error in failures if is_parked else ():
                 raise_exception(
                     uow,
                     kind="event.undeliverable",
@@ -198,15 +203,20 @@ def _delivered(row: OutboxEvent) -> DeliveredEvent:
 
 
 def _settle(uow: UnitOfWork, claim: Claim) -> None:
-    settled = uow.session.execute(
+    _change_held(uow, claim, settled_at=uow.real_now, lease_until=None)
+
+
+def _change_held(uow: UnitOfWork, claim: Claim, **values: Any) -> None:
+    """Write how far delivery has come, or raise LostLease where the event is not held any more."""
+    changed = uow.session.execute(
         update(OutboxEvent)
         .where(
             OutboxEvent.id == claim.id,
             OutboxEvent.fence == claim.fence,
             OutboxEvent.settled_at.is_(None),
         )
-        .values(settled_at=uow.real_now, lease_until=None)
+        .values(**values)
         .returning(OutboxEvent.id)
     )
-    if settled.one_or_none() is None:
+    if changed.one_or_none() is None:
         raise LostLease(claim.id)

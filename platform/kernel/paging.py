@@ -50,6 +50,9 @@ class CursorSigner:
             raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
         except (ValueError, UnicodeEncodeError) as error:
             raise CursorInvalid from error
+        # Decoding skips foreign characters and spare bits: one cursor has one spelling.
+        if _encode(raw) != cursor:
+            raise CursorInvalid
         signature, content = raw[:16], raw[16:]
         if not hmac.compare_digest(signature, self._sign(tenant_id, query, content)):
             raise CursorInvalid

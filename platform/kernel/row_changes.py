@@ -1,6 +1,7 @@
 """Watches a session's flushes, so that no change of a governed row escapes the audit log."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -31,9 +32,13 @@ class ChangeWatch:
     def after_flush(self, session: TenantSession, context: UOWTransaction) -> None:
         """Note what this flush wrote; called by the session."""
         del context
-        for row in (*session.new, *session.dirty):
+        for row in session.new:
+            if isinstance(row, TenantOwned):
+                self._changes.append(self._written(row, replaces=None))
+        for row in session.dirty:
             if isinstance(row, TenantOwned) and session.is_modified(row):
-                self._changes.append(self._written(row))
+                # The mapper counts versions one by one.
+                self._changes.append(self._written(row, replaces=row.version - 1))
         for row in session.deleted:
             if isinstance(row, TenantOwned):
                 self._changes.append(self._deleted(row))
@@ -57,7 +62,7 @@ class ChangeWatch:
         """Forget what was collected since a mark: its savepoint was rolled back."""
         self._changes = list(mark)
 
-    def _written(self, row: TenantOwned) -> RowChange:
+    def _written(self, row: TenantOwned, *, replaces: int | None) -> RowChange:
         mapper: Mapper[Any] = inspect(type(row))
         columns = governed_columns(type(row))
         state = inspect(row)
@@ -70,6 +75,7 @@ class ChangeWatch:
         return RowChange(
             table=mapper.local_table.name,  # type: ignore[attr-defined] # A Table, never a join.
             key=row_key(type(row), values),
+            replaces=replaces,
             version=row.version,
             digest=self._seal.digest(mapper.local_table.name, values),  # type: ignore[attr-defined]
             fields=changed,
@@ -81,6 +87,7 @@ class ChangeWatch:
         return RowChange(
             table=mapper.local_table.name,  # type: ignore[attr-defined] # As above.
             key=row_key(type(row), values),
+            replaces=row.version,
             version=row.version + 1,
             digest=None,
             fields={},
@@ -135,4 +142,4 @@ def _merged(earlier: RowChange, later: RowChange) -> RowChange:
     fields = dict(earlier.fields)
     for name, (before, after) in later.fields.items():
         fields[name] = [fields[name][0] if name in fields else before, after]
-    return RowChange(later.table, later.key, later.version, later.digest, fields)
+    return replace(later, replaces=earlier.replaces, fields=fields)

@@ -19,7 +19,7 @@ from kernel.paging import CursorSigner
 from kernel.ports import Ports
 from kernel.secrets import SecretBox, derive_key
 from kernel.uow import Standing, Surroundings, UnitOfWork, WorkClass
-from kernel.work import Claim, OpenUnit, WorkSource, drain
+from kernel.work import LEASE_SECONDS, Claim, OpenUnit, WorkSource, drain
 
 log = structlog.get_logger(__name__)
 
@@ -38,10 +38,15 @@ class Runtime:
         job_kinds: Iterable[JobKind] = (),
         sources: Callable[[OpenUnit], Sequence[WorkSource]] = lambda _open: (),
         clock: Clock | None = None,
+        lease_seconds: int = LEASE_SECONDS,
     ) -> None:
-        """Compose; nothing is connected until the first unit of work."""
+        """Compose; nothing is connected until the first unit of work.
+
+        `lease_seconds` is how long work stays claimed by a worker that died.
+        """
         secret, *former_secrets = [key.encode() for key in config.secret_keys]
         self.config = config
+        self._lease_seconds = lease_seconds
         self.clock = clock or SystemClock()
         self.ports = ports
         self.database = Database(config.database_url)
@@ -80,9 +85,18 @@ class Runtime:
             standing=standing,
         )
 
-    def drain(self) -> bool:
-        """Do due work for one slice; tell whether some may be left."""
-        return drain(self.database.engine, self._timed_sources(), _report)
+    def drain(self, is_stopping: Callable[[], bool] = lambda: False) -> bool:
+        """Do due work for one slice; tell whether some may be left.
+
+        Where `is_stopping` comes true, it ends after the piece in hand.
+        """
+        return drain(
+            self.database.engine,
+            self._timed_sources(),
+            _report,
+            lease_seconds=self._lease_seconds,
+            is_stopping=is_stopping,
+        )
 
     def drain_all(self) -> None:
         """Do due work until none is left: for tests, seeds and the command line."""

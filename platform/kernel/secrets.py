@@ -31,6 +31,8 @@ class SecretBox:
     def open(self, sealed: bytes, place: str) -> bytes:
         """Decrypt; raises SecretUnreadable where key or place are not those of the sealing."""
         nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        if len(nonce) < _NONCE_BYTES:
+            raise SecretUnreadable(place)
         for key in self._keys:
             try:
                 return AESGCM(key).decrypt(nonce, body, place.encode())

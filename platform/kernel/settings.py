@@ -18,6 +18,7 @@ from kernel.access import Permission
 from kernel.audit import Subject
 from kernel.db import Table, TenantOwned, id_column
 from kernel.errors import Conflict, Fault, Invalid, NotFound, StaleWrite
+from kernel.locks import take_name
 from kernel.money import Money
 from kernel.uow import UnitOfWork
 
@@ -130,8 +131,13 @@ def write(
     holds = effective(uow, [declaration], scopes[:-1])[0] if len(scopes) > 1 else None
     if holds is not None and holds.locked_by is not None:
         raise SettingLocked(key, holds.locked_by)
+    # Nobody can lock a row that is not there yet: two first writers meet at its name.
+    take_name(uow, "setting", scopes[-1], key)
     row = uow.session.scalar(
-        select(Setting).where(Setting.scope_id == scopes[-1], Setting.key == key).with_for_update()
+        select(Setting)
+        .where(Setting.scope_id == scopes[-1], Setting.key == key)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
     if row is None:
         row = Setting(tenant_id=uow.tenant_id, scope_id=scopes[-1], key=key)
@@ -203,19 +209,22 @@ def _truth(value: Any) -> bool:
 
 
 def _words(value: Any) -> str:
-    if not isinstance(value, str):
+    # The database keeps no text with a zero character.
+    if not isinstance(value, str) or "\0" in value:
         raise ValueError("not text")
     return value
 
 
 def _exact(value: Any) -> Decimal:
-    if isinstance(value, bool | float):
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError("not an exact number")
     number = Decimal(value)
-    if not number.is_finite():
-        raise ValueError("not a finite number")
+    if not number.is_finite() or abs(number.adjusted()) > _EXPONENT_MAX:
+        raise ValueError("not a number that can be kept")
     return number
 
+
+_EXPONENT_MAX = 100
 
 _READERS: dict[type, Any] = {
     int: _whole,

@@ -82,9 +82,12 @@ def found(uow: "UnitOfWork", tenant: Tenant, *, starts_at: datetime | None = Non
 def move_clock(uow: "UnitOfWork", to: datetime) -> None:
     """Move a sandbox's virtual clock forward; its business time is `to` from the next commit on.
 
-    Work that becomes due by it is found by the next drain, which this wakes.
+    Of two who move it at once, the second sees where the first moved it. Work that becomes due
+    by it is found by the next drain, which this wakes.
     """
-    clock = uow.session.scalar(select(TenantClock).with_for_update())
+    clock = uow.session.scalar(
+        select(TenantClock).with_for_update().execution_options(populate_existing=True)
+    )
     if clock is None or clock.at is None or to < clock.at:
         raise ClockRunsForward
     clock.at = to

@@ -239,7 +239,9 @@ class UnitOfWork:
             self.session.execute(text("SET TRANSACTION READ ONLY"))
 
     def _write_entries(self) -> None:
-        if self._is_read_only and (self.session.new or self.session.dirty or self._drafts):
+        session = self.session
+        is_changed = session.new or session.dirty or session.deleted or self._drafts
+        if self._is_read_only and is_changed:
             raise TenantSuspended
         self.session.flush()
         left_over = self._watch.take()
@@ -254,11 +256,19 @@ class UnitOfWork:
             )
 
     def _note_denial(self, error: Forbidden) -> None:
-        """Write the refused attempt down in a transaction of its own: the first left no trace."""
+        """Write the refused attempt down in a transaction of its own: the first left no trace.
+
+        Whatever the tenant's standing: in a suspended one, too, attempts are refused. A tenant
+        whose founding was refused does not exist, and keeps no log.
+        """
         with (
-            suppress(TenantSuspended),
+            suppress(NotFound),
             UnitOfWork(
-                self._surroundings, self.tenant_id, self.actor, request_id=self.request_id
+                self._surroundings,
+                self.tenant_id,
+                self.actor,
+                request_id=self.request_id,
+                standing="any",
             ) as uow,
         ):
             uow.record(

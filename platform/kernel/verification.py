@@ -11,11 +11,14 @@ from kernel.audit import AuditEntry, AuditPending, Seal, leaf_hash
 from kernel.canonical import read_json
 from kernel.db import TenantOwned
 from kernel.row_changes import governed_columns, governed_tables, row_key
+from kernel.trails import Trail
 from kernel.uow import UnitOfWork
 
 ROWS_PER_FETCH = 1000
 
-FaultKind = Literal["entry_altered", "pending_altered", "row_altered", "row_added", "row_missing"]
+FaultKind = Literal[
+    "entry_altered", "entry_missing", "pending_altered", "row_altered", "row_added", "row_missing"
+]
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,6 @@ class Verification:
     faults: list[VerificationFault] = field(default_factory=list)
 
 
-@dataclass
-class _Known:
-    """The newest recorded version of a row and its digest (None: deleted)."""
-
-    version: int
-    digest: str | None
-
-
 def verify(
     uow: UnitOfWork, seal: Seal, progress: Callable[[str, int], None] = lambda _what, _n: None
 ) -> Verification:
@@ -60,16 +55,16 @@ def verify(
         before = result.rows
         _check_table(uow, seal, table, known, result)
         progress(inspect(table).local_table.name, result.rows - before)
-    for (table_name, key), row in known.items():
-        if row.digest is not None:
-            _add(result, "row_missing", table_name, key, f"version {row.version} is gone")
+    for (table_name, key), trail in known.items():
+        if trail.digest is not None:
+            _add(result, "row_missing", table_name, key, f"version {trail.version} is gone")
     return result
 
 
 def _read_entries(
     uow: UnitOfWork, seal: Seal, result: Verification
-) -> dict[tuple[str, str], _Known]:
-    known: dict[tuple[str, str], _Known] = {}
+) -> dict[tuple[str, str], Trail]:
+    known: dict[tuple[str, str], Trail] = {}
     entries = select(AuditEntry).order_by(AuditEntry.id)
     for entry in uow.session.scalars(entries.execution_options(yield_per=ROWS_PER_FETCH)):
         result.entries += 1
@@ -84,9 +79,11 @@ def _read_entries(
             _add(result, "entry_altered", "audit_entry", entry.id, entry.action)
             continue
         for change in body["changes"]:
-            place = (change["table"], change["key"])
-            if place not in known or known[place].version < change["version"]:
-                known[place] = _Known(change["version"], change["digest"])
+            known.setdefault((change["table"], change["key"]), Trail()).follow(change)
+    for (table, key), trail in known.items():
+        if trail.has_gap:
+            detail = f"no entry tells how version {trail.version} was left"
+            _add(result, "entry_missing", table, key, detail)
     return known
 
 
@@ -121,7 +118,7 @@ def _check_table(
     uow: UnitOfWork,
     seal: Seal,
     table: type[TenantOwned],
-    known: dict[tuple[str, str], _Known],
+    known: dict[tuple[str, str], Trail],
     result: Verification,
 ) -> None:
     mapper: Mapper[Any] = inspect(table)

@@ -80,12 +80,14 @@ class WorkSource:
     name: str
     perform: Callable[[Claim], None]
 
-    def claim(self, engine: Engine, limit: int) -> list[Claim]:
+    def claim(
+        self, engine: Engine, limit: int, *, lease_seconds: int = LEASE_SECONDS
+    ) -> list[Claim]:
         """Claim up to `limit` pieces of due work, committed before they are returned."""
         # The name is one of ours, never input.
         statement = text(f"SELECT tenant_id, id, fence FROM claim_{self.name}(:n, :s)")  # noqa: S608
         with engine.begin() as connection:
-            rows = connection.execute(statement, {"n": limit, "s": LEASE_SECONDS})
+            rows = connection.execute(statement, {"n": limit, "s": lease_seconds})
             return [Claim(TenantId(row.tenant_id), row.id, row.fence) for row in rows]
 
     def due(self, engine: Engine) -> int:
@@ -105,25 +107,39 @@ def drain(
     on_error: Callable[[WorkSource, Claim, Exception], None],
     *,
     for_seconds: float = SLICE_SECONDS,
+    lease_seconds: int = LEASE_SECONDS,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Do due work for a slice of time; tell whether some may be left.
 
     Every source is asked in turn, so none starves the others. An error that a piece of work did
-    not handle is reported and its lease left to run out: the work is tried again then.
+    not handle is reported and its lease left to run out: the work is tried again then. Told to
+    stop, it ends after the piece in hand; what else it claimed is another worker's when its
+    lease ends.
     """
     end = monotonic_seconds() + for_seconds
     while True:
         found = False
         for source in sources:
-            for claim in source.claim(engine, CLAIMS_PER_SLICE):
+            if is_stopping():
+                return True
+            for claim in source.claim(engine, CLAIMS_PER_SLICE, lease_seconds=lease_seconds):
+                if is_stopping():
+                    return True
                 found = True
-                try:
-                    source.perform(claim)
-                except LostLease:
-                    continue
-                except Exception as error:
-                    on_error(source, claim, error)
+                _perform(source, claim, on_error)
         if not found:
             return False
         if monotonic_seconds() > end:
             return True
+
+
+def _perform(
+    source: WorkSource, claim: Claim, on_error: Callable[[WorkSource, Claim, Exception], None]
+) -> None:
+    try:
+        source.perform(claim)
+    except LostLease:
+        return
+    except Exception as error:
+        on_error(source, claim, error)

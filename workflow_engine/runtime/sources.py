@@ -6,6 +6,7 @@ from sqlalchemy import func, update
 
 from kernel.access import system_actor
 from kernel.errors import Refusal
+from kernel.log import without_secrets
 from kernel.retry import with_retries
 from kernel.uow import UnitOfWork
 from kernel.work import Claim, LostLease, OpenUnit, WorkSource, backoff
@@ -114,4 +115,6 @@ def _claimed(uow: UnitOfWork, claim: Claim) -> Run | RunTimer | RunStep:
 
 
 def _told(error: Exception) -> str:
-    return str(error) if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"[:500]
+    if isinstance(error, Refusal):
+        return str(error)
+    return without_secrets(f"{type(error).__name__}: {error}")[:500]

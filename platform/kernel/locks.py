@@ -1,0 +1,28 @@
+"""Locks on names: for what has no row yet that two transactions could meet at."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+if TYPE_CHECKING:
+    from kernel.uow import UnitOfWork
+
+
+def take_name(uow: "UnitOfWork", *name: str) -> None:
+    """Hold a name of this tenant until the transaction ends; wait while another one holds it.
+
+    Read only after it: what the other transaction wrote is visible then.
+    """
+    uow.session.execute(select(func.pg_advisory_xact_lock(_number(uow, name))))
+
+
+def try_name(uow: "UnitOfWork", *name: str) -> bool:
+    """Hold a name like `take_name`, or tell at once that another transaction holds it."""
+    return bool(uow.session.scalar(select(func.pg_try_advisory_xact_lock(_number(uow, name)))))
+
+
+def _number(uow: "UnitOfWork", name: tuple[str, ...]) -> int:
+    # The database numbers its locks over all tenants: the tenant is part of the name.
+    spelled = "\0".join((uow.tenant_id, *name)).encode()
+    return int.from_bytes(hashlib.sha256(spelled).digest()[:8], signed=True)
