@@ -5,10 +5,13 @@ from api.events import events
 from api.listings import listings
 from api.members import members
 from api.nodes import nodes
+from api.orders import orders
 from api.products import products
+from api.purchase_orders import purchase_orders
 from api.resource import Resource
 from api.runs import runs
 from api.skus import skus
+from api.stock import stock
 from api.supplier_items import supplier_items
 from api.suppliers import suppliers
 from api.tasks import tasks
@@ -23,6 +26,9 @@ RESOURCES: tuple[Resource, ...] = (
     nodes,
     channels,
     listings,
+    stock,
+    orders,
+    purchase_orders,
     tasks,
     runs,
 )

@@ -19,6 +19,7 @@ from kernel.runtime import Runtime
 from tenants import members
 from tests.api.conftest import ApiClient
 from tests.api.product_approval import APPROVE_PRODUCTS
+from tests.api.trade_factories import TRADE_BODIES, TRADE_MAKERS
 from workflow_engine.runtime.engine import engine_of
 from workflow_engine.runtime.publishing import publish
 from workflow_engine.runtime.tables import Run
@@ -136,6 +137,7 @@ MAKERS: Mapping[str, Callable[[World], str]] = {
     "node_id": _made_with("nodes", _node),
     "channel_id": _made_with("channels", _channel),
     "listing_id": _made_with("listings", _listing),
+    **TRADE_MAKERS,
 }
 
 BODIES: Mapping[tuple[str, str], Callable[[IdOf], Any]] = {
@@ -156,4 +158,5 @@ BODIES: Mapping[tuple[str, str], Callable[[IdOf], Any]] = {
     ("PATCH", "/api/channels/<channel_id>"): lambda _id: {"name": "Shop"},
     ("POST", "/api/listings"): _listing,
     ("PATCH", "/api/listings/<listing_id>"): lambda _id: {"price": _EUROS},
+    **TRADE_BODIES,
 }

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from commerce.commands import once, take_turns
 from commerce.ids import NodeId, ReservationId, SkuId
 from commerce.inventory.allocation import Demand, Shelf, shortages
-from commerce.inventory.checks import must_be_movable, must_be_open
+from commerce.inventory.checks import must_be_movable, must_exist
 from commerce.inventory.errors import OutOfStock, ReservationEnded
 from commerce.inventory.events import StockReleased, StockReserved
 from commerce.inventory.policy import WRITE_STOCK
@@ -127,7 +127,7 @@ def _reserve(
     expires_at: datetime | None,
     key: str,
 ) -> dict[str, object]:
-    must_be_open(uow, {demand.node_id for demand in demands})
+    must_exist(uow, demands)
     # Two requests of one owner take turns, so that each sees what the other holds.
     take_turns(uow, "holds", owner.kind, owner.id)
     skus = {demand.sku_id for demand in demands}

@@ -257,8 +257,9 @@ def test_one_merchant_neither_holds_nor_releases_anothers_stock(
 
     with pytest.raises(NotFound), globex.work() as uow:
         service.release(uow, ids, key="r1")
-    with pytest.raises(NotFound), globex.work() as uow:
-        service.reserve(uow, [Demand(acme.mug, acme.berlin, 1)], owner=CART, key="k1")
+    for stolen in (Demand(acme.mug, acme.berlin, 1), Demand(acme.mug, globex.berlin, 1)):
+        with pytest.raises(NotFound), globex.work() as uow:
+            service.reserve(uow, [stolen], owner=CART, key="k1")
 
     assert acme.buckets(acme.mug, acme.berlin) == {"available": 2, "reserved": 3}
     assert globex.buckets(globex.mug, globex.berlin) == {"available": 1}
