@@ -111,6 +111,8 @@ def read_domain(document: Mapping[str, Any], kind: str, currency: str | None) ->
     if "values" in document:
         if {"min", "max"} & set(document):
             raise CellFault("A domain has either values, or min and max.")
+        if not isinstance(document["values"], list):
+            raise CellFault("The values of a domain are a list.")
         values = tuple(read_literal(each, kind, currency) for each in document["values"])
         if not values or len(set(values)) != len(values):
             raise CellFault("The values of a domain are at least one, each of them once.")

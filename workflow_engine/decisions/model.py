@@ -170,6 +170,8 @@ class _Reading:
             return None
         try:
             listed = document.get("values")
+            if listed is not None and not isinstance(listed, list):
+                raise CellFault("The values of an output are a list.")
             values = None if listed is None else tuple(read_literal(v, kind) for v in listed)
             output = Output(id=document["id"], kind=kind, values=values)
             if "default" not in document:

@@ -79,7 +79,8 @@ def read_path(reader: Reader, name: str, *, required: bool = True) -> tuple[str,
 
 def _read_action(reader: Reader) -> Action | None:
     verb = reader.choice("do", _VERBS)
-    if not reader.sound or reader.fields.get("do") not in _VERBS:
+    given = reader.fields.get("do")
+    if not isinstance(given, str) or given not in _VERBS:
         return None
     action = _VERBS[verb](reader)
     reader.close()
