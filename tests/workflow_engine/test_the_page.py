@@ -33,7 +33,7 @@ def the_definition() -> str:
 
 def around(kind: str, fragment: Any) -> dict[str, Any]:
     """A definition that the fragment belongs into."""
-    states = fragment if kind == "states" else [{"id": "idle"}]
+    states: Any = fragment if kind == "states" else [{"id": "idle"}]
     if kind == "transition":
         states[0]["transitions"] = [fragment]
     if kind == "actions":
@@ -87,12 +87,8 @@ def test_the_program_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "discount.json").write_text(the_definition())
     monkeypatch.chdir(tmp_path)
     [program] = [text for language, _, text in BLOCKS if language == "python"]
-    opened = 'Path("discount.json").read_text()'
 
-    exec(
-        compile(program.replace('open("discount.json").read()', opened), PAGE, "exec"),
-        {"Path": Path},
-    )
+    exec(compile(program, PAGE, "exec"), {})
 
 
 def test_every_link_of_the_page_leads_somewhere() -> None:
