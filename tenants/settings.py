@@ -1,13 +1,16 @@
 """Settings as people see them: by scope of the organisation, with where each value comes from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import available_timezones
 
+from babel import Locale, UnknownLocaleError
 from sqlalchemy import select
 
 from kernel import settings as kernel_settings
 from kernel.access import Permission
+from kernel.errors import Fault, Invalid
 from kernel.settings import Declaration, Setting, declarations, declares_settings
 from kernel.uow import UnitOfWork
 from tenants.organisation.tables import OrganisationUnit
@@ -78,6 +81,24 @@ def settings_at(uow: UnitOfWork, scope_id: str) -> list[SettingView]:
     ]
 
 
+def _is_locale(text: str) -> bool:
+    try:
+        Locale.parse(text)
+    except (UnknownLocaleError, ValueError, TypeError):
+        return False
+    return True
+
+
+# What a type alone does not say: a setting's own rule, and the sentence for who breaks it.
+_RULES: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "display.locale": (_is_locale, "Enter a language, with a region or not: en, de_CH."),
+    "display.time_zone": (
+        lambda text: text == "" or text in available_timezones(),
+        "Enter the name of a time zone, such as Europe/Berlin, or nothing.",
+    ),
+}
+
+
 def change_setting(
     uow: UnitOfWork,
     scope_id: str,
@@ -88,6 +109,9 @@ def change_setting(
     expected_version: int | None = None,
 ) -> None:
     """Set a value at a scope, and lock it for everything below or not."""
+    rule, sentence = _RULES.get(key, (None, ""))
+    if rule is not None and isinstance(value, str) and not rule(value):
+        raise Invalid((Fault("/value", "settings.value", sentence),))
     kernel_settings.write(
         uow,
         scope_path(uow, scope_id),

@@ -139,7 +139,11 @@ def _unit_page(
         branches = tree.tree(uow)
         names = dict(_choices(branches))
         places = [
-            (names.get(place.parent_id or "", "Nothing above"), place.valid_from, place.valid_until)
+            (
+                names.get(place.parent_id or "", "Nothing above").strip(),
+                place.valid_from,
+                place.valid_until,
+            )
             for place in tree.places_of(uow, unit_id)
         ]
         path = [names.get(each, each).strip() for each in _path(uow, unit_id)]

@@ -67,8 +67,9 @@ def test_what_is_forgotten_is_inherited_again(house: House, shop: str) -> None:
 def test_wrong_values_wrong_scopes_and_wrong_people_are_refused(house: House, shop: str) -> None:
     ben = house.member("ben@acme.example", "buyer")
 
-    with pytest.raises(Invalid):
-        change(house, ACME, 7)
+    for wrong in (7, "klingon", "", "de_XX_YY"):
+        with pytest.raises(Invalid):
+            change(house, ACME, wrong)
     with pytest.raises(NotFound):
         change(house, "org_nowhere", "de")
     with pytest.raises(PermissionMissing), house.open(actor=ben) as uow:

@@ -126,6 +126,62 @@ def test_every_page_carries_the_headers_of_a_page(
         assert "<style" not in answer.text
 
 
+HOSTILE_BODIES = [
+    pytest.param("application/json", b'{"name": "x"}', id="JSON instead of a form"),
+    pytest.param("application/x-www-form-urlencoded", b"%ff=%ed%a0%80&name=%00", id="no UTF-8"),
+    pytest.param("application/x-www-form-urlencoded", b"a&" * 5000, id="ten thousand fields"),
+    pytest.param("application/x-www-form-urlencoded", b"name=" + b"x" * 2_000_000, id="2 MB"),
+    pytest.param("multipart/form-data; boundary=x", b"--x\r\nnonsense", id="a broken multipart"),
+    pytest.param("multipart/form-data", b"--x--", id="a multipart without its boundary"),
+    pytest.param("", b"\x00\xff", id="no type at all"),
+    pytest.param(
+        "application/x-www-form-urlencoded",
+        b"name=" + b"x" * 100_000 + b"&email=" + b"y" * 100_000 + b"&version=99999999999999",
+        id="words without end",
+    ),
+]
+
+
+@pytest.mark.parametrize(("media_type", "body"), HOSTILE_BODIES)
+def test_a_hostile_form_is_refused_and_never_breaks_anything(
+    app: Flask, walker: Come, ids: dict[str, str], media_type: str, body: bytes
+) -> None:
+    """API-16, for forms: no body makes a page fail on our side."""
+    ana = walker("ana@acme.example")
+
+    broken = []
+    for rule, method in routes(app):
+        if method == "POST" and not rule.rule.endswith(("/sign-out", "/sessions-end", "-others")):
+            path = re.sub(r"<(\w+)>", lambda found: ids[found[1]], rule.rule)
+            answer = ana.client.post(path, data=body, content_type=media_type, headers=OURS)
+            if answer.status_code >= 500:
+                broken.append(f"{rule.rule}: {answer.status_code}")
+
+    assert broken == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["cursor=x", "cursor=%F0%9F%A4%A1", "sort=drop", "q=%00", "scope=x", "q=" + "x" * 5000,
+     "status=%27--", "subject=/", "outcome=nobody", "parent=x", "actor=%ff", "told=x"],
+)  # fmt: skip
+def test_a_hostile_address_is_refused_and_never_breaks_anything(
+    app: Flask, walker: Come, ids: dict[str, str], query: str
+) -> None:
+    """API-16: the same for what stands behind the question mark."""
+    ana = walker("ana@acme.example")
+
+    broken = []
+    for rule, method in routes(app):
+        if method == "GET":
+            path = re.sub(r"<(\w+)>", lambda found: ids[found[1]], rule.rule)
+            answer = ana.client.get(f"{path}?{query}", headers=OURS)
+            if answer.status_code >= 500:
+                broken.append(f"{rule.rule}: {answer.status_code}")
+
+    assert broken == []
+
+
 def _essence(answer: TestResponse, ids: dict[str, str]) -> tuple[object, ...]:
     text = re.sub(r"req_\w+", "req", answer.text)
     for value in ids.values():
