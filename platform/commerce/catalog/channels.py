@@ -29,8 +29,8 @@ def create_channel(uow: UnitOfWork, content: ChannelContent) -> Channel:
         **_columns(content),
     )
     uow.session.add(channel)
-    _flush(uow, channel)
     uow.emit(events.ChannelCreated(channel.id, channel.code))
+    _flush(uow, channel)
     uow.record("catalog.create_channel", Subject("channel", channel.id, channel.version))
     return channel
 
@@ -55,8 +55,8 @@ def change_channel(
         raise CurrencyFixed(channel.id, channel.currency)
     changed = write(channel, _columns(content))
     if changed:
-        _flush(uow, channel)
         uow.emit(events.ChannelChanged(channel.id, channel.code, changed))
+        _flush(uow, channel)
         uow.record("catalog.change_channel", Subject("channel", channel.id, channel.version))
     return channel
 

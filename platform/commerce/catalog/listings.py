@@ -39,8 +39,8 @@ def create_listing(
         **_columns(content),
     )
     uow.session.add(listing)
-    _flush(uow, listing)
     uow.emit(events.ListingCreated(listing.id, channel_id, sku_id))
+    _flush(uow, listing)
     uow.record("catalog.create_listing", Subject("listing", listing.id, listing.version))
     return listing
 
@@ -60,8 +60,8 @@ def change_listing(
     insist(listing_faults(content, listing.price_currency))
     changed = write(listing, _columns(content))
     if changed:
-        _flush(uow, listing)
         uow.emit(events.ListingChanged(listing.id, listing.channel_id, listing.sku_id, changed))
+        _flush(uow, listing)
         uow.record("catalog.change_listing", Subject("listing", listing.id, listing.version))
     return listing
 

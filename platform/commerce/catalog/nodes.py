@@ -29,8 +29,8 @@ def create_node(uow: UnitOfWork, content: NodeContent) -> Node:
         **_columns(content),
     )
     uow.session.add(node)
-    _flush(uow, node)
     uow.emit(events.NodeCreated(node.id, node.code))
+    _flush(uow, node)
     uow.record("catalog.create_node", Subject("node", node.id, node.version))
     return node
 
@@ -45,8 +45,8 @@ def change_node(
     must_be_version(node, expected_version)
     changed = write(node, _columns(content))
     if changed:
-        _flush(uow, node)
         uow.emit(events.NodeChanged(node.id, node.code, changed))
+        _flush(uow, node)
         uow.record("catalog.change_node", Subject("node", node.id, node.version))
     return node
 

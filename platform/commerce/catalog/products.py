@@ -29,8 +29,8 @@ def create_product(uow: UnitOfWork, content: ProductContent) -> Product:
         **_columns(content),
     )
     uow.session.add(product)
-    _flush(uow, product)
     uow.emit(events.ProductCreated(product.id, product.code))
+    _flush(uow, product)
     uow.record("catalog.create_product", Subject("product", product.id, product.version))
     return product
 
@@ -52,8 +52,8 @@ def change_product(
     must_be_version(product, expected_version)
     changed = write(product, _columns(content))
     if changed:
-        _flush(uow, product)
         uow.emit(events.ProductChanged(product.id, product.code, changed))
+        _flush(uow, product)
         uow.record("catalog.change_product", Subject("product", product.id, product.version))
     return product
 

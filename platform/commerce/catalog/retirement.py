@@ -46,6 +46,6 @@ def must_be_active(row: Retirable, kind: str) -> None:
 
 
 def _tell(uow: UnitOfWork, action: str, row: Retirable, kind: str, event: Event) -> None:
-    uow.session.flush()
     uow.emit(event)
+    uow.session.flush()
     uow.record(action, Subject(kind, row.id, row.version))

@@ -17,19 +17,24 @@ from kernel.uow import UnitOfWork
 
 def create_sku(uow: UnitOfWork, product_id: ProductId, content: SkuContent) -> Sku:
     """Add a SKU to an active product. Raises Invalid, NotFound, Retired, CodeTaken, GtinTaken."""
+    return add_sku(uow, held(uow, Product, "product", product_id), content)
+
+
+def add_sku(uow: UnitOfWork, product: Product, content: SkuContent) -> Sku:
+    """Add a SKU to a product that this transaction holds, has locked or has made."""
     uow.actor.must(access.WRITE)
     insist(sku_faults(content))
-    must_be_active(held(uow, Product, "product", product_id), "product")
+    must_be_active(product, "product")
     sku = Sku(
         tenant_id=uow.tenant_id,
         id=uow.new_id(PREFIXES["sku"]),
-        product_id=product_id,
+        product_id=product.id,
         created_at=uow.now,
         **_columns(content),
     )
     uow.session.add(sku)
-    _flush(uow, sku)
     uow.emit(events.SkuCreated(sku.id, sku.product_id, sku.code))
+    _flush(uow, sku)
     uow.record("catalog.create_sku", Subject("sku", sku.id, sku.version))
     return sku
 
@@ -49,8 +54,8 @@ def change_sku(
         raise BaseUnitFixed(sku.id, sku.base_unit)
     changed = write(sku, _columns(content))
     if changed:
-        _flush(uow, sku)
         uow.emit(events.SkuChanged(sku.id, sku.product_id, sku.code, changed))
+        _flush(uow, sku)
         uow.record("catalog.change_sku", Subject("sku", sku.id, sku.version))
     return sku
 

@@ -38,9 +38,9 @@ def create_supplier_item(
         **_columns(content),
     )
     uow.session.add(terms)
+    uow.emit(events.SupplierItemCreated(terms.id, supplier_id, sku_id))
     taken = AlreadySupplied(supplier_id, sku_id)
     flush_or_refuse(uow, {"uq_supplier_item_tenant_id_supplier_id_sku_id": taken})
-    uow.emit(events.SupplierItemCreated(terms.id, supplier_id, sku_id))
     uow.record("catalog.create_supplier_item", Subject("supplier_item", terms.id, terms.version))
     return terms
 
@@ -59,8 +59,8 @@ def change_supplier_item(
     must_be_version(terms, expected_version)
     changed = write(terms, _columns(content))
     if changed:
-        uow.session.flush()
         uow.emit(events.SupplierItemChanged(terms.id, terms.supplier_id, terms.sku_id, changed))
+        uow.session.flush()
         subject = Subject("supplier_item", terms.id, terms.version)
         uow.record("catalog.change_supplier_item", subject)
     return terms

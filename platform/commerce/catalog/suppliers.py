@@ -26,8 +26,8 @@ def create_supplier(uow: UnitOfWork, content: SupplierContent) -> Supplier:
         **_columns(content),
     )
     uow.session.add(supplier)
-    _flush(uow, supplier)
     uow.emit(events.SupplierCreated(supplier.id, supplier.code))
+    _flush(uow, supplier)
     uow.record("catalog.create_supplier", Subject("supplier", supplier.id, supplier.version))
     return supplier
 
@@ -46,8 +46,8 @@ def change_supplier(
     must_be_version(supplier, expected_version)
     changed = write(supplier, _columns(content))
     if changed:
-        _flush(uow, supplier)
         uow.emit(events.SupplierChanged(supplier.id, supplier.code, changed))
+        _flush(uow, supplier)
         uow.record("catalog.change_supplier", Subject("supplier", supplier.id, supplier.version))
     return supplier
 

@@ -13,7 +13,7 @@ from commerce.catalog.imports.judging import OUTCOMES, Known, Verdict, judge, lo
 from commerce.catalog.imports.reading import CellFault, read_row
 from commerce.catalog.imports.tables import ImportChunk, ImportRun
 from commerce.catalog.products import change_product, create_product
-from commerce.catalog.skus import change_sku, create_sku
+from commerce.catalog.skus import add_sku, change_sku
 from commerce.rows import locked
 from kernel.audit import Subject
 from kernel.jobs import JobKind, enqueue
@@ -101,7 +101,7 @@ def _written(uow: UnitOfWork, known: Known, verdict: Verdict) -> dict[str, Any]:
         return done
     sku = known.skus[verdict.wish.sku_key]
     if sku.row is None:
-        sku.row = create_sku(uow, product.row.id, verdict.sku)
+        sku.row = add_sku(uow, product.row, verdict.sku)
     else:
         change_sku(uow, sku.row.id, verdict.sku)
     return {**done, "sku_id": sku.row.id}
