@@ -5,8 +5,10 @@ the pop when it listens on two). Rings are coalesced by a short-lived key, so th
 commits is one wake-up. Losing Redis loses nothing: the ticker derives rings from PostgreSQL.
 """
 
+import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -85,15 +87,21 @@ class Doorbell:
         """Listen on one queue until told to stop; `answer` drains and tells whether more is left.
 
         SIGTERM and SIGINT set `stopping`; it then ends when `answer` next returns, however much
-        is left. It also ends where Redis dies under it. The worker does not fork: a wake-up is
-        cheaper than a fork, and forks inherit sockets.
+        is left. It also ends where Redis dies or forgets everything under it. The worker does not
+        fork: a wake-up is cheaper than a fork, and forks inherit sockets.
         """
         global _answer
         queue = next(queue for queue in self._queues if queue.name == queue_name)
         worker = _Listener([queue], connection=self._redis, serializer=JSONSerializer)
         worker.stopping = stopping or worker.stopping
         _answer = (self, lambda: answer() and not worker.stopping.is_set())
-        worker.work(with_scheduler=False, logging_level="WARNING")
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            with suppress(StopRequested):
+                worker.work(with_scheduler=False, logging_level="WARNING")
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def silence(self, queue_name: str) -> None:
         """Let the next ring through: called before draining, so that no ring is lost."""

@@ -42,11 +42,12 @@ def run_worker(runtime: Runtime, queue_name: str) -> None:
     """
     stopping = _told_to_stop()
     try:
-        while not stopping.is_set() and runtime.drain(stopping.is_set):
-            continue
-        if not stopping.is_set():
-            answer = partial(runtime.drain, stopping.is_set)
-            runtime.doorbell.work(queue_name, answer, stopping)
+        while not stopping.is_set():
+            if not runtime.drain(stopping.is_set) and not stopping.is_set():
+                answer = partial(runtime.drain, stopping.is_set)
+                # Ends before it is told to where Redis forgot what it had rung for: look what is
+                # due, and listen again.
+                runtime.doorbell.work(queue_name, answer, stopping)
     except _AWAY as error:
         log.warning("worker.ended", error=type(error).__name__)
 
