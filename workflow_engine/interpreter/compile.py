@@ -200,6 +200,7 @@ class DefinitionCompiler:
             numbers=self.numbers,
             transitions=tuple(self.transitions),
             leaf_mask=leaves,
+            noticed_mask=sum(state.bit for state in self.states if state.busy or state.histories),
             invokes=self.invokes,
             timers=self.timers,
             tables={

@@ -157,6 +157,7 @@ class Compiled:
     numbers: Mapping[str, int]
     transitions: tuple[CompiledTransition, ...]
     leaf_mask: int
+    noticed_mask: int
     invokes: Mapping[str, CompiledInvoke]
     timers: Mapping[str, CompiledTimer]
     tables: Mapping[str, Callable[[Mapping[str, Any]], Decision]]

@@ -28,6 +28,8 @@ class Plan:
     entries: tuple[int, ...]
     default_entries: frozenset[int]
     history_contents: tuple[tuple[int, CompiledTransition], ...]
+    quiet: int = 0
+    """The entered states as bits where none of them does anything; else 0."""
 
 
 def microstep(machine: Machine, enabled: list[CompiledTransition]) -> None:
@@ -51,7 +53,10 @@ def microstep(machine: Machine, enabled: list[CompiledTransition]) -> None:
 
 def _plan(machine: Machine, enabled: list[CompiledTransition]) -> Plan:
     """The entry set; it depends on the transitions alone unless history is involved."""
-    key = tuple([transition.number for transition in enabled])
+    if len(enabled) == 1:
+        key: Any = enabled[0].number
+    else:
+        key = tuple([transition.number for transition in enabled])
     plans = machine.compiled.plans
     plan: Plan | None = plans.get(key)
     if plan is None:
@@ -63,6 +68,7 @@ def _plan(machine: Machine, enabled: list[CompiledTransition]) -> Plan:
             tuple(sorted(entry_set.entries)),
             frozenset(entry_set.default_entries),
             tuple(entry_set.history_contents.items()),
+            _quiet(machine, entry_set),
         )
         if not entry_set.used_history:
             if len(plans) >= CACHE_ENTRIES_MAX:
@@ -71,9 +77,26 @@ def _plan(machine: Machine, enabled: list[CompiledTransition]) -> Plan:
     return plan
 
 
+def _quiet(machine: Machine, entry_set: EntrySet) -> int:
+    """The entries as bits if entering them runs no content and reaches no final state."""
+    states = machine.compiled.states
+    mask = 0
+    for number in entry_set.entries:
+        state = states[number]
+        initial = state.initial if number in entry_set.default_entries else None
+        if state.busy or state.type == "final" or (initial and initial.block):
+            return 0
+        mask |= state.bit
+    return 0 if any(each.block for each in entry_set.history_contents.values()) else mask
+
+
 def leave(machine: Machine, exits: int) -> None:
     """Record histories, then leave innermost first."""
     compiled = machine.compiled
+    if not exits & compiled.noticed_mask:
+        machine.config &= ~exits
+        machine.to_invoke &= ~exits
+        return
     leaving = [state for state in compiled.states if state.bit & exits]
     for state in leaving:
         for number in state.histories:
@@ -103,6 +126,9 @@ def _record_history(machine: Machine, parent: CompiledState, history: CompiledSt
 
 def enter(machine: Machine, plan: Plan) -> None:
     """Enter outermost first, in document order."""
+    if plan.quiet:
+        machine.config |= plan.quiet
+        return
     contents = dict(plan.history_contents)
     for number in plan.entries:
         state = machine.compiled.states[number]
