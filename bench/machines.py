@@ -33,6 +33,34 @@ def flat() -> dict[str, Any]:
 
 def order() -> dict[str, Any]:
     """An order of 21 states: three regions, one nested compound, guards on context and event."""
+    active = {
+        "id": "active",
+        "type": "parallel",
+        "transitions": [
+            _on("close", "closed", "In('shipped') && In('captured')"),
+            _on("cancel", "cancelled"),
+        ],
+        "states": _regions(),
+    }
+    context = [
+        {"id": name, "type": "int", "default": value}
+        for name, value in (("stock", 5), ("paid", 100), ("total", 100))
+    ]
+    return {
+        **_HEAD,
+        "key": "order",
+        "name": "Order",
+        "context": context,
+        "states": [
+            _state("draft", _on("submit", "active")),
+            active,
+            _state("closed", _on("reopen", "draft", id="t_reopen_closed")),
+            _state("cancelled", _on("reopen", "draft", id="t_reopen_cancelled")),
+        ],
+    }
+
+
+def _regions() -> list[dict[str, Any]]:
     picking = {
         "id": "picking",
         "transitions": [_on("pack", "packed", "In('picked')")],
@@ -42,7 +70,7 @@ def order() -> dict[str, Any]:
             _state("picked"),
         ],
     }
-    regions = [
+    return [
         {
             "id": "payment",
             "states": [
@@ -66,28 +94,3 @@ def order() -> dict[str, Any]:
         },
         {"id": "risk", "states": [_state("review", _on("clear", "cleared")), _state("cleared")]},
     ]
-    active = {
-        "id": "active",
-        "type": "parallel",
-        "transitions": [
-            _on("close", "closed", "In('shipped') && In('captured')"),
-            _on("cancel", "cancelled"),
-        ],
-        "states": regions,
-    }
-    context = [
-        {"id": name, "type": "int", "default": value}
-        for name, value in (("stock", 5), ("paid", 100), ("total", 100))
-    ]
-    return {
-        **_HEAD,
-        "key": "order",
-        "name": "Order",
-        "context": context,
-        "states": [
-            _state("draft", _on("submit", "active")),
-            active,
-            _state("closed", _on("reopen", "draft", id="t_reopen_closed")),
-            _state("cancelled", _on("reopen", "draft", id="t_reopen_cancelled")),
-        ],
-    }
