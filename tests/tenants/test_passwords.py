@@ -1,5 +1,8 @@
 """Which passwords are refused, and what a hash costs."""
 
+import subprocess
+import sys
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -9,6 +12,7 @@ from tenants.identity.hashing import Cost, Hasher, Verdict
 from tenants.identity.password_rules import faults_of
 from tests.tenants.conftest import CHEAP
 
+ROOT = Path(__file__).parents[2]
 ANA = ("Ana Anders", "ana@acme.example", "Acme Mugs", "acme")
 
 
@@ -114,3 +118,30 @@ def test_at_most_two_hashes_run_at_a_time() -> None:
 
     assert (hasher.hashes, running) == (50, 0)
     assert 1 <= most <= 2
+
+
+def test_twelve_sign_ins_at_once_use_the_memory_of_two() -> None:
+    """ID-05: measured in a process of its own, where nothing else moves the peak."""
+    measured = (
+        "import threading\n"
+        "from tenants.identity.hashing import Hasher\n"
+        "hasher = Hasher()\n"
+        "def peak():\n"
+        # The peak of this very program; getrusage would count the one that started it, too.
+        "    with open('/proc/self/status') as status:\n"
+        "        return next(int(s.split()[1]) for s in status if s.startswith('VmHWM'))\n"
+        "before = peak()\n"
+        "threads = [threading.Thread(target=hasher.hash, args=('x' * 20,)) for _ in range(12)]\n"
+        "[thread.start() for thread in threads]\n"
+        "[thread.join() for thread in threads]\n"
+        "print((peak() - before) // 1024)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", measured],
+        cwd=ROOT, env={"PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"},
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+
+    # Two of 64 MiB, and some for threads and allocators; twelve would be 768.
+    assert 64 <= int(done.stdout) < 64 * 2 + 64

@@ -4,6 +4,7 @@ import pytest
 
 from kernel.errors import Invalid, NotFound, PermissionMissing
 from kernel.settings import SettingLocked
+from kernel.verification import verify
 from tenants import settings
 from tenants.organisation import tree
 from tests.conftest import ACME, GLOBEX
@@ -76,3 +77,14 @@ def test_wrong_values_wrong_scopes_and_wrong_people_are_refused(house: House, sh
         settings.settings_at(uow, ACME)
     with pytest.raises(NotFound), house.open(GLOBEX) as uow:
         settings.settings_at(uow, shop)
+
+
+def test_a_value_set_again_after_it_was_forgotten_agrees_with_the_log(house: House) -> None:
+    """AUD-01: the same row comes, goes and comes again, and the log follows it."""
+    change(house, ACME, "de")
+    with house.open() as uow:
+        settings.reset_setting(uow, ACME, LOCALE)
+    change(house, ACME, "fr")
+
+    with house.open() as uow:
+        assert verify(uow, house.runtime.seal).faults == []

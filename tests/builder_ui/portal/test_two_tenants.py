@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from builder_ui.shell.assets import Assets
 from tenants import access
 from tenants.organisation import tree
-from tests.builder_ui.portal.conftest import OURS, Walker
+from tests.builder_ui.portal.conftest import OURS, SOURCES, Walker, compose_portal
 from tests.conftest import GLOBEX
 from tests.tenants.conftest import House
 from web.access import access_of
@@ -48,6 +50,15 @@ def ids(house: House, walker: Come) -> dict[str, str]:
         "entry_id": entry[1], "session_id": session, "key": "display.locale",
         "token": "x" * 43,
     }  # fmt: skip
+
+
+def test_every_page_says_who_may_open_it(house: House, tmp_path: Path) -> None:
+    """The application does not start otherwise."""
+    assets = Assets(tmp_path, {f"src/{name}": name for name in SOURCES})
+
+    composed = compose_portal(house.runtime, house, assets)
+
+    assert len(list(routes(composed))) > 30
 
 
 def test_every_route_that_is_not_public_asks_who_calls(
