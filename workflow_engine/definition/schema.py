@@ -8,45 +8,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflow_engine.decisions.model import AGGREGATIONS, HIT_POLICIES
 from workflow_engine.definition.fields import KINDS
 from workflow_engine.definition.parse import FORMAT, PHASES
 from workflow_engine.definition.parse_actions import LEVELS
-from workflow_engine.definition.parse_invokes import ON_EXPIRE, RETRY_KINDS, SEPARATIONS
-
-Schema = dict[str, Any]
-TEXT: Schema = {"type": "string"}
-FLAG: Schema = {"type": "boolean"}
-ANY: Schema = {}
-
-
-def ref(name: str) -> Schema:
-    return {"$ref": f"#/$defs/{name}"}
-
-
-def listed(inner: Schema) -> Schema:
-    return {"type": "array", "items": inner}
-
-
-def words(*values: str) -> Schema:
-    return {"enum": list(values)}
-
-
-def closed(required: str, properties: Schema, **more: Any) -> Schema:
-    """An object with these fields and `notes`, and no others."""
-    found: Schema = {
-        "type": "object",
-        "properties": {**properties, "notes": ANY},
-        "additionalProperties": False,
-        **more,
-    }
-    return {**found, "required": required.split()} if required else found
-
-
-ID, EXPR, DURATION = ref("id"), ref("expression"), ref("duration")
-ACTIONS, NAMED = listed(ref("action")), listed(ref("named"))
-PAYLOAD: Schema = {"anyOf": [NAMED, EXPR]}
-TARGETS: Schema = {"anyOf": [TEXT, listed(TEXT)]}
+from workflow_engine.definition.schema_terms import (
+    ACTIONS,
+    ANY,
+    DURATION,
+    EXPR,
+    FLAG,
+    ID,
+    NAMED,
+    PAYLOAD,
+    TARGETS,
+    TEXT,
+    Schema,
+    closed,
+    listed,
+    ref,
+    words,
+)
+from workflow_engine.definition.schema_work import work_schema
 
 
 def definition_schema() -> Schema:
@@ -56,7 +38,13 @@ def definition_schema() -> Schema:
         "$id": "https://wareflow.example/schemas/definition-1.json",
         "title": "Wareflow workflow definition",
         **_document(),
-        "$defs": {**_basics(), **_actions(), **_states(), **_invokes(), **_tables(), **_tests()},
+        "$defs": {
+            **_basics(),
+            **_parts(),
+            **_actions(),
+            **_states(),
+            **work_schema(),
+        },
     }
 
 
@@ -123,8 +111,6 @@ def _basics() -> Schema:
         "required_when": EXPR,
     }
     name: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": 120}
-    unmatched = words("ignore", "defer", "reject")
-    status = {"state": TEXT, "status": TEXT, "phase": words(*PHASES)}
     return {
         "id": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$", "maxLength": 120},
         "expression": {"type": "string", "minLength": 1, "maxLength": 4096},
@@ -132,6 +118,13 @@ def _basics() -> Schema:
         "named": closed("id value", {"id": TEXT, "value": EXPR}),
         "field": closed("id type", {"id": name, **field}),
         "element": closed("type", field),
+    }
+
+
+def _parts() -> Schema:
+    unmatched = words("ignore", "defer", "reject")
+    status = {"state": TEXT, "status": TEXT, "phase": words(*PHASES)}
+    return {
         "event": closed(
             "event", {"event": TEXT, "fields": listed(ref("field")), "description": TEXT}
         ),
@@ -245,137 +238,19 @@ def _states() -> Schema:
         "steps": listed(ref("state")),
         "then": ACTIONS,
     }
-    # Fields that only one type of state has.
-    only = {"history": "history", "scope": "compensate", "order": "compensate"}
-    typed = {
-        field: {"properties": {"type": {"const": kind}}, "required": ["type"]}
-        for field, kind in {**only, "steps": "sequence"}.items()
-    }
     started = closed("target", {"target": TARGETS, "actions": ACTIONS})
     return {
         "initial": {"anyOf": [TARGETS, started]},
         "transition": closed("id", {**transition, "event": TEXT}),
         "timer": closed("id", timer, oneOf=_either("delay", "delay_expr", "at")),
-        "state": closed("id", state, dependentSchemas=typed),
+        "state": closed("id", state, dependentSchemas=_only_of_type()),
     }
 
 
-def _invokes() -> Schema:
-    who = dict.fromkeys(("role", "person", "manager_of", "field"), TEXT)
-    rung = closed("id", {"id": ID, "after": DURATION, "to": ref("who")})
-    waiting: Schema = {
-        "due": closed("", {"delay": DURATION, "calendar": TEXT}),
-        "remind_every": DURATION,
-        "on_expire": words(*ON_EXPIRE),
-        "escalate": listed(rung),
-    }
-    approvals: Schema = {"anyOf": [{"type": "integer", "minimum": 1}, TEXT]}
-    quorum = {"approve": approvals, "reject": {"type": "integer", "minimum": 1}}
-    candidates: Schema = {**listed(ref("who")), "minItems": 1}
-    stage = {"id": ID, "label": TEXT, "candidates": candidates, **waiting}
-    retry = {
-        "max": {"type": "integer", "minimum": 0},
-        "backoff": words("fixed", "exponential"),
-        "base": DURATION,
-        "cap": DURATION,
-        "factor": ANY,
-        "jitter": ANY,
-        "on": listed(words(*RETRY_KINDS)),
-    }
-    undone = {"action": TEXT, "input": NAMED, "retry": ref("retry"), "timeout": DURATION}
-    subject = dict.fromkeys(("id", "version", "digest", "requester"), EXPR)
-    delegation = {
-        "allowed": FLAG,
-        "max_depth": {"type": "integer", "minimum": 0},
-        "out_of_office": words("auto", "none"),
-    }
+def _only_of_type() -> Schema:
+    """Fields that only one type of state has."""
+    only = {"history": "history", "scope": "compensate", "order": "compensate"}
     return {
-        "who": closed("", who, minProperties=1),
-        "retry": closed("max", retry),
-        "stage": closed("id candidates quorum", {**stage, "quorum": closed("approve", quorum)}),
-        "invoke": closed(
-            "id kind",
-            {
-                "id": ID,
-                "label": TEXT,
-                "kind": words("step", "approval", "human", "flow"),
-                "input": NAMED,
-                "finalize": ACTIONS,
-                "id_into": TEXT,
-                "on_reentry": words("restart", "reattach"),
-                "action": TEXT,
-                "timeout": DURATION,
-                "retry": ref("retry"),
-                "compensate": closed("action", {**undone, "replaces": TEXT}),
-                "subject": closed("type id", {"type": TEXT, **subject}),
-                "covers": TARGETS,
-                "stages_from": TEXT,
-                "stages": listed(ref("stage")),
-                "separation": listed(words(*SEPARATIONS)),
-                "delegation": closed("", delegation),
-                "title": TEXT,
-                "candidates": candidates,
-                "form": listed(ref("field")),
-                **waiting,
-                "flow": TEXT,
-                "flow_expr": EXPR,
-                "version": TEXT,
-                "autoforward": FLAG,
-            },
-            allOf=[
-                {"if": {"properties": {"kind": {"const": kind}}}, "then": wanted}
-                for kind, wanted in _BY_KIND.items()
-            ],
-        ),
-    }
-
-
-_BY_KIND: dict[str, Schema] = {
-    "step": {"required": ["action"]},
-    "approval": {"required": ["subject", "stages"]},
-    "human": {"required": ["candidates"]},
-    "flow": {"anyOf": [{"required": ["flow"]}, {"required": ["flow_expr"]}]},
-}
-
-
-def _tables() -> Schema:
-    return {
-        "table": closed(
-            "id hit_policy inputs outputs rules",
-            {
-                "id": ID,
-                "name": TEXT,
-                "hit_policy": words(*HIT_POLICIES),
-                "aggregation": words(*AGGREGATIONS),
-                "inputs": listed({"type": "object"}),
-                "outputs": {**listed({"type": "object"}), "minItems": 1},
-                "rules": listed({"type": "object", "required": ["id", "when", "then"]}),
-            },
-        )
-    }
-
-
-def _tests() -> Schema:
-    answer = {"result": ANY, "error": ANY, "after": DURATION, "repeat": FLAG}
-    mock = {"action": TEXT, "flow": TEXT, "answers": listed(closed("", answer))}
-    done = ("event", "vote", "task", "fault", "expect")
-    step: Schema = {key: {"type": "object"} for key in done}
-    return {
-        "test": closed(
-            "id name now",
-            {
-                "id": ID,
-                "name": TEXT,
-                "now": TEXT,
-                "calendars": listed({"type": "object"}),
-                "people": listed({"type": "object"}),
-                "start": {"type": "object"},
-                "input": {"type": "object"},
-                "flows": ANY,
-                "mocks": listed(closed("", mock)),
-                "steps": listed(
-                    closed("id", {"id": ID, **step, "advance": DURATION, "refused": TEXT})
-                ),
-            },
-        )
+        field: {"properties": {"type": {"const": kind}}, "required": ["type"]}
+        for field, kind in {**only, "steps": "sequence"}.items()
     }
