@@ -23,7 +23,7 @@ from commerce.inventory.service import (
     shelf_of,
     shelves_of,
 )
-from commerce.inventory.shelves import Cause, lock
+from commerce.inventory.shelves import Cause, LockedShelves, lock
 from commerce.inventory.tables import Allocation
 from kernel.audit import Subject
 from kernel.uow import UnitOfWork
@@ -44,6 +44,31 @@ def allocate(uow: UnitOfWork, commitments: Sequence[Commitment], *, key: str) ->
     request = {"commitments": list(commitments)}
     answer = once(uow, key, "inventory.allocate", request, lambda: _allocate(uow, commitments, key))
     return [AllocationId(each) for each in answer["allocation_ids"]]
+
+
+def allocate_from(
+    uow: UnitOfWork, shelves: LockedShelves, commitments: Sequence[Commitment], *, key: str
+) -> list[AllocationId]:
+    """Commit units of shelves that the caller holds: all of them, or raise OutOfStock.
+
+    For verbs that decided under the very same locks and are themselves done once; the ledger
+    refuses a key that has moved units before.
+    """
+    demands = [each.demand for each in commitments]
+    if missing := shortages(demands, shelves.free()):
+        raise OutOfStock(tuple(missing))
+    made = []
+    for each in commitments:
+        cause = Cause("allocate", "order_line", each.order_line_id, key)
+        shelves.move(
+            each.demand.shelf,
+            each.demand.quantity,
+            source="available",
+            target="committed",
+            cause=cause,
+        )
+        made.append(_allocation(uow, each, reservation_id=None))
+    return _told(uow, demands, made)
 
 
 def convert(
@@ -84,20 +109,7 @@ def _allocate(uow: UnitOfWork, commitments: Sequence[Commitment], key: str) -> d
     must_be_open(uow, {demand.node_id for demand in demands})
     shelves = lock(uow, [demand.shelf for demand in demands])
     free_expired(uow, shelves)
-    if missing := shortages(demands, shelves.free()):
-        raise OutOfStock(tuple(missing))
-    made = []
-    for each in commitments:
-        cause = Cause("allocate", "order_line", each.order_line_id, key)
-        shelves.move(
-            each.demand.shelf,
-            each.demand.quantity,
-            source="available",
-            target="committed",
-            cause=cause,
-        )
-        made.append(_allocation(uow, each, reservation_id=None))
-    return _allocated(uow, demands, made)
+    return {"allocation_ids": allocate_from(uow, shelves, commitments, key=key)}
 
 
 def _convert(
@@ -121,16 +133,16 @@ def _convert(
         row.state, row.ended_at = "converted", uow.now
         commitment = Commitment(order_line_id, demand_of(row), priority)
         made.append(_allocation(uow, commitment, reservation_id=row.id))
-    return _allocated(uow, [demand_of(row) for row in rows], made)
+    return {"allocation_ids": _told(uow, [demand_of(row) for row in rows], made)}
 
 
-def _allocated(
+def _told(
     uow: UnitOfWork, demands: Sequence[Demand], made: Sequence[Allocation]
-) -> dict[str, object]:
+) -> list[AllocationId]:
     first = made[0].order_line_id
     uow.emit(StockAllocated("order_line", first, tuple(demands)))
     uow.record("inventory.allocate", Subject("order_line", first), facts={"lines": list(demands)})
-    return {"allocation_ids": [row.id for row in made]}
+    return [AllocationId(row.id) for row in made]
 
 
 def _allocation(

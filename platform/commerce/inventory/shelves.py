@@ -38,6 +38,7 @@ class LockedShelves:
         self._uow = uow
         self._balances = {Shelf(each.sku_id, each.node_id): each for each in balances}
         self._moves: Counter[str] = Counter()
+        self._kept_back: int | None = None
 
     def __contains__(self, shelf: Shelf) -> bool:
         return shelf in self._balances
@@ -47,7 +48,9 @@ class LockedShelves:
 
     def free(self) -> dict[Shelf, int]:
         """Return what may be promised from each shelf: available less the safety stock, or 0."""
-        kept_back = load(self._uow, StockPolicy, ()).safety_stock
+        if self._kept_back is None:
+            self._kept_back = load(self._uow, StockPolicy, ()).safety_stock
+        kept_back = self._kept_back
         return {
             shelf: max(0, balance.available - kept_back)
             for shelf, balance in self._balances.items()

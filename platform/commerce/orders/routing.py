@@ -1,6 +1,6 @@
 """Which node each line of a new order comes from, decided under the locks of the shelves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from commerce.catalog.queries import active_nodes, by_codes, one
 from commerce.catalog.tables import Sku
 from commerce.ids import NodeId, OrderId, OrderLineId, SkuId
 from commerce.inventory.allocation import Demand, Pick, Shelf, Want, plan_picks
-from commerce.inventory.commitments import Commitment, allocate
+from commerce.inventory.commitments import Commitment, allocate_from
 from commerce.inventory.service import free_expired
 from commerce.inventory.shelves import lock_skus
 from commerce.orders.contents import LineContent, OrderContent
@@ -57,8 +57,7 @@ def route(
         for line_id, line in lines
         if (sku := known[line_id]) is not None and sku.is_active and nodes
     ]
-    picks = {pick.line: pick for pick in _pick(uow, wants, nodes)} if wants else {}
-    _commit(uow, order_id, priority, picks.values())
+    picks = _picked(uow, order_id, wants, nodes, priority) if wants else {}
     return [
         Outcome(
             line_id,
@@ -86,7 +85,14 @@ def waiting_at(uow: UnitOfWork, sku_ids: Sequence[SkuId]) -> dict[Shelf, int]:
     }
 
 
-def _pick(uow: UnitOfWork, wants: Sequence[Want], nodes: Sequence[NodeId]) -> list[Pick]:
+def _picked(
+    uow: UnitOfWork,
+    order_id: OrderId,
+    wants: Sequence[Want],
+    nodes: Sequence[NodeId],
+    priority: int,
+) -> dict[str, Pick]:
+    """Lock, plan and commit; return what each want got."""
     sku_ids = sorted({want.sku_id for want in wants})
     shelves = lock_skus(uow, sku_ids)
     free_expired(uow, shelves)
@@ -94,17 +100,15 @@ def _pick(uow: UnitOfWork, wants: Sequence[Want], nodes: Sequence[NodeId]) -> li
     # Units that lines before this one wait for are theirs, even before they are handed out.
     for shelf, short in waiting_at(uow, sku_ids).items():
         free[shelf] = free.get(shelf, 0) - short
-    return plan_picks(wants, free, nodes)
-
-
-def _commit(uow: UnitOfWork, order_id: OrderId, priority: int, picks: Iterable[Pick]) -> None:
+    picks = plan_picks(wants, free, nodes)
     taken = [
         Commitment(OrderLineId(pick.line), Demand(pick.sku_id, pick.node_id, pick.taken), priority)
         for pick in picks
         if pick.taken
     ]
     if taken:
-        allocate(uow, taken, key=f"place/{order_id}")
+        allocate_from(uow, shelves, taken, key=f"place/{order_id}")
+    return {pick.line: pick for pick in picks}
 
 
 def _nodes_for(uow: UnitOfWork, content: OrderContent) -> list[NodeId]:

@@ -8,12 +8,13 @@ from typing import cast
 
 from sqlalchemy import select, tuple_
 
+from commerce.catalog.queries import active_nodes
 from commerce.ids import NodeId, OrderLineId, SkuId
 from commerce.inventory.allocation import Demand, Shelf
-from commerce.inventory.commitments import Commitment, allocate
+from commerce.inventory.commitments import Commitment, allocate_from
 from commerce.inventory.events import StockAdjusted, StockReceived, StockReleased, StockTransferred
 from commerce.inventory.service import free_expired
-from commerce.inventory.shelves import lock
+from commerce.inventory.shelves import LockedShelves, lock
 from commerce.orders.events import BackorderAllocated
 from commerce.orders.locking import enter, lock_lines, settle_orders
 from commerce.orders.queueing import Share, Waiting, hand_out
@@ -28,10 +29,12 @@ def allocate_waiting(uow: UnitOfWork, shelves: Collection[Shelf], *, key: str) -
     """Commit what is free on these shelves to the lines that wait there; return who got what.
 
     By priority, then the time of the order, then its number and the line's position in it; see
-    `hand_out`. Emits `backorder.allocated` per line. The department's own duty, so nobody's
-    permission is asked.
+    `hand_out`. A closed node gives nothing. Emits `backorder.allocated` per line. The department's
+    own duty, so nobody's permission is asked.
     """
-    chosen = [(shelf.sku_id, shelf.node_id) for shelf in set(shelves)]
+    open_nodes = {node.id for node in active_nodes(uow)}
+    shelves = sorted({shelf for shelf in shelves if shelf.node_id in open_nodes})
+    chosen = [(shelf.sku_id, shelf.node_id) for shelf in shelves]
     waiting_ids = uow.session.scalars(
         select(SalesOrderLine.id).where(
             SalesOrderLine.phase == "backordered",
@@ -42,16 +45,21 @@ def allocate_waiting(uow: UnitOfWork, shelves: Collection[Shelf], *, key: str) -
         return []
     # Read again under their locks: one may have been cancelled or served meanwhile.
     lines = {line.id: line for line in lock_lines(uow, waiting_ids)}
-    held = lock(uow, shelves)
+    queue = [_waiting(uow, line) for line in lines.values() if line.phase == "backordered"]
+    held = lock(uow, [each.shelf for each in queue])
     free_expired(uow, held)
-    shares = hand_out((_waiting(uow, each) for each in lines.values() if _waits(each)), held.free())
+    shares = hand_out(queue, held.free())
     if shares:
-        _give(uow, lines, shares, key)
+        _give(uow, held, lines, shares, key)
     return shares
 
 
 def _give(
-    uow: UnitOfWork, lines: dict[OrderLineId, SalesOrderLine], shares: list[Share], key: str
+    uow: UnitOfWork,
+    held: LockedShelves,
+    lines: dict[OrderLineId, SalesOrderLine],
+    shares: list[Share],
+    key: str,
 ) -> None:
     commitments = [
         Commitment(
@@ -61,7 +69,7 @@ def _give(
         )
         for share in shares
     ]
-    allocate(uow, commitments, key=key)
+    allocate_from(uow, held, commitments, key=key)
     for share in shares:
         line = lines[share.line_id]
         line.quantity_short -= share.quantity
@@ -81,10 +89,6 @@ def _give(
     settle_orders(uow, {lines[share.line_id].order_id for share in shares})
     subject = Subject("order_line", shares[0].line_id)
     uow.record("orders.allocate_waiting", subject, facts={"shares": shares})
-
-
-def _waits(line: SalesOrderLine) -> bool:
-    return line.phase == "backordered"
 
 
 def _waiting(uow: UnitOfWork, line: SalesOrderLine) -> Waiting:
