@@ -2,7 +2,7 @@
 
 from workflow_engine.approvals.deadlines import Deadline, deadlines
 from workflow_engine.approvals.deciding import Standing, decide, result_of
-from workflow_engine.approvals.eligibility import Ballot, Refusal, cast
+from workflow_engine.approvals.eligibility import REASONS, Ballot, Refusal, cast
 from workflow_engine.approvals.feasibility import Shortage, shortages
 from workflow_engine.approvals.forms import FormFault, check_form
 from workflow_engine.approvals.people import Delegation, People, Person
@@ -16,6 +16,7 @@ from workflow_engine.approvals.spec import (
 )
 
 __all__ = [
+    "REASONS",
     "Approval",
     "Ballot",
     "Deadline",

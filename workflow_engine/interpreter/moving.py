@@ -49,6 +49,9 @@ def microstep(machine: Machine, enabled: list[CompiledTransition]) -> None:
     enter(machine, plan)
     if machine.trace_level == "full":
         _note(machine, enabled, before, exits, plan)
+    elif enabled:
+        # Which rules applied: what a person is told who asks why a run stands where it does.
+        machine.note("decisions", chosen=[transition.id for transition in enabled])
 
 
 def _plan(machine: Machine, enabled: list[CompiledTransition]) -> Plan:

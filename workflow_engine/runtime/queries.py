@@ -41,13 +41,7 @@ def tasks_for(
     `after` is the (opened_at, id) of the last task of the page before. For a client, which is
     nobody's candidate, these are all open tasks: it may show them, only people decide them.
     """
-    voted = exists().where(
-        TaskVote.tenant_id == Task.tenant_id,
-        TaskVote.task_id == Task.id,
-        TaskVote.stage == Task.stage,
-        TaskVote.voter_id == uow.actor.id,
-    )
-    query = select(Task).where(Task.state == "open", ~voted)
+    query = select(Task).where(Task.state == "open", ~_has_answered(uow.actor))
     if uow.actor.kind != "client":
         query = query.where(is_asked(uow.actor))
     if after is not None:
@@ -59,9 +53,22 @@ def tasks_for(
 
 
 def open_task_count(uow: UnitOfWork) -> int:
-    """Count the open tasks put to the actor, up to two hundred."""
-    waiting = select(Task.id).where(Task.state == "open", is_asked(uow.actor)).limit(TASKS_MAX)
+    """Count the open tasks put to the actor that the actor has not answered, up to two hundred."""
+    waits = (Task.state == "open", is_asked(uow.actor), ~_has_answered(uow.actor))
+    waiting = select(Task.id).where(*waits).limit(TASKS_MAX)
     return uow.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+
+
+def tasks_about(uow: UnitOfWork, subject_kind: str, subject_id: str) -> Sequence[Task]:
+    """Return what people were asked about a subject, oldest first."""
+    query = select(Task).where(Task.subject_kind == subject_kind, Task.subject_id == subject_id)
+    return uow.session.scalars(query.order_by(Task.opened_at, Task.id)).all()
+
+
+def tasks_of_run(uow: UnitOfWork, run_id: str) -> Sequence[Task]:
+    """Return what a run asked people, oldest first."""
+    query = select(Task).where(Task.run_id == run_id)
+    return uow.session.scalars(query.order_by(Task.opened_at, Task.id)).all()
 
 
 def task(uow: UnitOfWork, task_id: str) -> Task:
@@ -92,10 +99,17 @@ def runs_of(uow: UnitOfWork, subject_kind: str, subject_ids: Sequence[str]) -> S
     return uow.session.scalars(query.order_by(Run.started_at, Run.id)).all()
 
 
-def timeline(uow: UnitOfWork, run_id: str, *, limit: int = 200) -> Sequence[RunHistory]:
-    """Return what a run did, event by event."""
-    query = select(RunHistory).where(RunHistory.run_id == run_id).order_by(RunHistory.number)
-    return uow.session.scalars(query.limit(limit)).all()
+def timeline(
+    uow: UnitOfWork, run_id: str, *, after: int = 0, limit: int = 200
+) -> Sequence[RunHistory]:
+    """Return what a run did, event by event, going on after the number of a line."""
+    query = select(RunHistory).where(RunHistory.run_id == run_id, RunHistory.number > after)
+    return uow.session.scalars(query.order_by(RunHistory.number).limit(limit)).all()
+
+
+def definition_of(uow: UnitOfWork, run: Run) -> DefinitionVersion:
+    """Return the version that a run is pinned to."""
+    return uow.session.get_one(DefinitionVersion, (uow.tenant_id, run.definition_id))
 
 
 @dataclass(frozen=True)
@@ -123,6 +137,10 @@ def in_hand(uow: UnitOfWork, run_id: str) -> InHand:
     )
 
 
-def definition_of(uow: UnitOfWork, run: Run) -> DefinitionVersion:
-    """Return the version that a run is pinned to."""
-    return uow.session.get_one(DefinitionVersion, (uow.tenant_id, run.definition_id))
+def _has_answered(actor: Actor) -> ColumnElement[bool]:
+    return exists().where(
+        TaskVote.tenant_id == Task.tenant_id,
+        TaskVote.task_id == Task.id,
+        TaskVote.stage == Task.stage,
+        TaskVote.voter_id == actor.id,
+    )

@@ -88,6 +88,17 @@ def vote(uow: UnitOfWork, engine: Engine, task_id: str, decision: Decision) -> T
     return task
 
 
+def objection(uow: UnitOfWork, task: Task) -> str | None:
+    """Return in a sentence why the actor could not approve an open approval now, or None.
+
+    What a page shows instead of buttons. `vote` decides again, under the lock.
+    """
+    approval = approval_of(task)
+    ballot = Ballot(task.stage or "", "approve", uow.actor.id, task.digest)
+    taken = cast(approval, votes_of(uow, task), people(uow), ballot)
+    return taken.message if isinstance(taken, Refusal) else None
+
+
 def answer(uow: UnitOfWork, engine: Engine, task_id: str, form: Mapping[str, Any]) -> Task:
     """Answer a question with its form, and move the run on; Invalid lists every faulty field."""
     uow.actor.must(VOTE)
