@@ -7,12 +7,14 @@ from typing import cast
 
 from sqlalchemy import func, or_, select
 
+from commerce.catalog.folding import fold
 from commerce.catalog.network_tables import Node
 from commerce.catalog.tables import Sku
 from commerce.ids import NodeId, SkuId
 from commerce.inventory.ledger import INTERNAL, Bucket, Difference, Internal, Movement, reconcile
 from commerce.inventory.policy import READ_STOCK, StockPolicy
 from commerce.inventory.tables import Reservation, StockBalance, StockLedgerRow
+from commerce.keyset import begins_with
 from kernel.settings import load
 from kernel.uow import UnitOfWork
 
@@ -73,6 +75,8 @@ class LevelFilter:
 
     sku_id: SkuId | None = None
     node_id: NodeId | None = None
+    sku_begins: str = ""
+    """How the SKU's code begins, whatever its case; nothing is any SKU."""
 
 
 def levels(
@@ -95,6 +99,8 @@ def levels(
         statement = statement.where(StockBalance.sku_id == chosen.sku_id)
     if chosen.node_id is not None:
         statement = statement.where(StockBalance.node_id == chosen.node_id)
+    if chosen.sku_begins:
+        statement = statement.where(begins_with(Sku.code_key, fold(chosen.sku_begins)))
     if after is not None:
         statement = statement.where(
             or_(

@@ -6,14 +6,16 @@ As in the catalog, pages and routes ask for `orders:read`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
-from commerce.ids import ChannelId, CustomerId, OrderId, OrderLineId
+from commerce.ids import ChannelId, CustomerId, OrderId, OrderLineId, SkuId
 from commerce.inventory.tables import Allocation
-from commerce.keyset import PageWish, Slice, keyset_slice
+from commerce.keyset import PageWish, Slice, begins_with, keyset_slice
 from commerce.orders.tables import Customer, SalesOrder, SalesOrderLine
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
+
+NUMBER_DIGITS_MAX = 18
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,16 @@ class OrderFilter:
     channel_id: ChannelId | None = None
     customer_id: CustomerId | None = None
     external_id: str | None = None
+    search: str = ""
+    """The number, or how the channel's own number begins; nothing searched is every order."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A line that waits for units of a SKU, and its order."""
+
+    line: SalesOrderLine
+    order: SalesOrder
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,8 @@ def orders(uow: UnitOfWork, wish: PageWish, only: OrderFilter | None = None) -> 
     ):
         if wanted is not None:
             statement = statement.where(column == wanted)
+    if only.search:
+        statement = statement.where(_is_searched(only.search))
     return keyset_slice(uow, statement, [SalesOrder.number], wish)
 
 
@@ -109,6 +123,30 @@ def customers_of(uow: UnitOfWork, found: Sequence[SalesOrder]) -> dict[CustomerI
     return {row.id: row for row in rows}
 
 
+def waiting_for(uow: UnitOfWork, sku_id: SkuId, *, limit: int = 50) -> Sequence[Waiting]:
+    """Return the lines that wait for a SKU, node by node in the order in which they are served."""
+    rows = uow.session.execute(
+        select(SalesOrderLine, SalesOrder)
+        .join(SalesOrder, SalesOrder.id == SalesOrderLine.order_id)
+        .where(SalesOrderLine.sku_id == sku_id, SalesOrderLine.phase == "backordered")
+        .order_by(
+            SalesOrderLine.node_id,
+            SalesOrderLine.priority,
+            SalesOrderLine.placed_at,
+            SalesOrder.number,
+            SalesOrderLine.position,
+        )
+        .limit(limit)
+    )
+    return [Waiting(line, order) for line, order in rows]
+
+
+def some_lines(uow: UnitOfWork, line_ids: Sequence[str]) -> Sequence[SalesOrderLine]:
+    """Return the lines with these ids; missing ones are left out."""
+    wanted = select(SalesOrderLine).where(SalesOrderLine.id.in_(sorted(set(line_ids))))
+    return uow.session.scalars(wanted.order_by(SalesOrderLine.id)).all()
+
+
 def figures(uow: UnitOfWork) -> Figures:
     """Return what became of everything that was ordered so far."""
     phases = uow.session.execute(
@@ -124,3 +162,11 @@ def figures(uow: UnitOfWork) -> Figures:
     ).one()
     count = uow.session.scalar(select(func.count()).select_from(SalesOrder)) or 0
     return Figures(int(count), lines_by_phase, int(ordered), int(short), int(ever))
+
+
+def _is_searched(text: str) -> ColumnElement[bool]:
+    external = begins_with(SalesOrder.external_id, text)
+    # More digits than a number can have would not fit its column.
+    if text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX:
+        return or_(SalesOrder.number == int(text), external)
+    return external

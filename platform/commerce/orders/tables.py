@@ -69,7 +69,8 @@ class SalesOrder(TenantOwned, Table):
     id: Mapped[OrderId] = id_column()
     number: Mapped[int] = mapped_column(BigInteger)
     channel_id: Mapped[ChannelId] = text_id()
-    external_id: Mapped[str] = mapped_column(String(EXTERNAL_ID_LENGTH_MAX))
+    # In the order of code points, so that a search by its beginning is a range of the index.
+    external_id: Mapped[str] = mapped_column(String(EXTERNAL_ID_LENGTH_MAX, collation="C"))
     customer_id: Mapped[CustomerId] = text_id()
     phase: Mapped[str] = mapped_column(String(20))
     ship_to_country: Mapped[str | None] = mapped_column(String(2))
@@ -94,6 +95,8 @@ class SalesOrder(TenantOwned, Table):
         ),
         Index("ix_sales_order_phase", "tenant_id", "phase", "number"),
         Index("ix_sales_order_customer", "tenant_id", "customer_id", "number"),
+        Index("ix_sales_order_channel", "tenant_id", "channel_id", "number"),
+        Index("ix_sales_order_external", "tenant_id", "external_id", "number"),
     )
 
     @property

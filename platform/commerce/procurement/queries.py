@@ -14,6 +14,8 @@ from commerce.procurement.tables import PurchaseOrder, PurchaseOrderLine, Suppli
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
 
+NUMBER_DIGITS_MAX = 18
+
 
 @dataclass(frozen=True)
 class PurchaseFilter:
@@ -21,6 +23,8 @@ class PurchaseFilter:
 
     phase: str | None = None
     supplier_id: SupplierId | None = None
+    number: str | None = None
+    """As somebody typed it: what is no number is the number of none."""
 
 
 def purchase_orders(
@@ -33,6 +37,8 @@ def purchase_orders(
         statement = statement.where(PurchaseOrder.phase == only.phase)
     if only.supplier_id is not None:
         statement = statement.where(PurchaseOrder.supplier_id == only.supplier_id)
+    if only.number is not None:
+        statement = statement.where(PurchaseOrder.number == _read_number(only.number))
     return keyset_slice(uow, statement, [PurchaseOrder.number], wish)
 
 
@@ -42,6 +48,12 @@ def one_purchase_order(uow: UnitOfWork, po_id: str) -> PurchaseOrder:
     if order is None:
         raise NotFound("purchase_order", po_id)
     return order
+
+
+def some_purchase_orders(uow: UnitOfWork, po_ids: Sequence[str]) -> Sequence[PurchaseOrder]:
+    """Return the purchase orders with these ids, by number; missing ones are left out."""
+    wanted = select(PurchaseOrder).where(PurchaseOrder.id.in_(sorted(set(po_ids))))
+    return uow.session.scalars(wanted.order_by(PurchaseOrder.number)).all()
 
 
 def lines_of(uow: UnitOfWork, po_id: PurchaseOrderId) -> Sequence[PurchaseOrderLine]:
@@ -81,3 +93,9 @@ def purchases_by_phase(uow: UnitOfWork) -> dict[str, int]:
         select(PurchaseOrder.phase, func.count()).group_by(PurchaseOrder.phase)
     )
     return {phase: int(count) for phase, count in rows}
+
+
+def _read_number(text: str) -> int:
+    # More digits than a number can have would not fit its column; numbers begin with 1.
+    is_number = text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX
+    return int(text) if is_number else 0
