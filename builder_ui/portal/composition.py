@@ -4,9 +4,23 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Flask
 
-from builder_ui.portal import audit, home, me, members, organisation, roles, settings, signing_in
+from builder_ui.portal import (
+    audit,
+    home,
+    me,
+    members,
+    orders,
+    organisation,
+    purchasing,
+    roles,
+    runs,
+    settings,
+    signing_in,
+    stock,
+    tasks,
+)
 from builder_ui.portal.cookies import check_cookies_can_hold
-from builder_ui.portal.framing import NAVIGATION
+from builder_ui.portal.framing import NAV_COUNTS, NAVIGATION, NavCount
 from builder_ui.portal.rooms import fill_slug_in
 from builder_ui.shell.navigation import NavEntry, Navigation
 from kernel.config import Config
@@ -16,6 +30,11 @@ PAGES: tuple[Blueprint, ...] = (
     home.front,
     home.home_pages,
     signing_in.sign_in_pages,
+    tasks.task_pages,
+    orders.order_pages,
+    stock.stock_pages,
+    purchasing.purchase_pages,
+    runs.run_pages,
     members.member_pages,
     roles.role_pages,
     organisation.organisation_pages,
@@ -24,12 +43,17 @@ PAGES: tuple[Blueprint, ...] = (
     me.my_pages,
 )
 NAV: tuple[NavEntry, ...] = (
+    *tasks.NAV,
+    *orders.NAV,
+    *stock.NAV,
+    *purchasing.NAV,
     *members.NAV,
     *roles.NAV,
     *organisation.NAV,
     *settings.NAV,
     *audit.NAV,
 )
+COUNTS: tuple[NavCount, ...] = (tasks.WAITING,)
 
 
 def install_portal(
@@ -48,6 +72,7 @@ def install_portal(
     check_cookies_can_hold(config)
     app.extensions[signing_in.HASHER] = hasher or Hasher()
     app.extensions[NAVIGATION] = Navigation([*NAV, *nav])
+    app.extensions[NAV_COUNTS] = COUNTS
     fill_slug_in(app)
     for blueprint in (*PAGES, *pages):
         app.register_blueprint(blueprint)

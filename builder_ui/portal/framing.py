@@ -1,6 +1,7 @@
 """The shell around a portal page: navigation, breadcrumb, notices and formats of who looks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Response, current_app, make_response, redirect, request
@@ -8,10 +9,23 @@ from flask import Response, current_app, make_response, redirect, request
 from builder_ui.portal.visits import PORTAL_PREFIX, Visit, arrive
 from builder_ui.shell.navigation import Navigation
 from builder_ui.shell.page import Crumb, Notice, Page, ShellLinks
+from kernel.access import Permission
 from kernel.errors import Unauthenticated
+from kernel.uow import UnitOfWork
+from web.request import unit_of_work_as
 
 NAVIGATION = "wareflow_navigation"
+NAV_COUNTS = "wareflow_nav_counts"
 TOLD = "told"
+
+
+@dataclass(frozen=True)
+class NavCount:
+    """How much waits behind an entry of the navigation, for whoever may see it."""
+
+    path: str
+    permission: Permission
+    count: Callable[[UnitOfWork], int]
 
 
 def current_visit() -> Visit:
@@ -40,7 +54,12 @@ def page_for(title: str, *crumbs: Crumb, told: Mapping[str, str] | None = None) 
         ),
         tenant_name=visit.tenant_name,
         viewer=visit.viewer,
-        nav=navigation.sections_for(visit.actor.permissions, root=visit.root, current=request.path),
+        nav=navigation.sections_for(
+            visit.actor.permissions,
+            root=visit.root,
+            current=request.path,
+            counts=_counts(visit),
+        ),
         breadcrumb=(*crumbs, Crumb(title)) if crumbs else (),
         notices=tuple(_notices(visit, told or {})),
         formats=visit.formats,
@@ -62,6 +81,15 @@ def go_to(href: str, told: str | None = None) -> Response:
     if told is not None:
         href += ("&" if "?" in href else "?") + urlencode({TOLD: told})
     return make_response(redirect(href, 303))
+
+
+def _counts(visit: Visit) -> dict[str, int]:
+    counts: tuple[NavCount, ...] = current_app.extensions[NAV_COUNTS]
+    asked = [each for each in counts if visit.actor.may(each.permission)]
+    if not asked:
+        return {}
+    with unit_of_work_as(visit.tenant_id, visit.actor, standing="any") as uow:
+        return {each.path: each.count(uow) for each in asked}
 
 
 def _notices(visit: Visit, told: Mapping[str, str]) -> list[Notice]:

@@ -9,6 +9,8 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 
+from kernel.money import Money
+
 
 @dataclass(frozen=True)
 class Formats:
@@ -67,6 +69,10 @@ class Formats:
             currency_digits=usual,
             decimal_quantization=usual,
         )
+
+    def price(self, money: Money) -> str:
+        """Write an amount that is kept in minor units."""
+        return self.money(Decimal(money.amount), money.currency)
 
     def _local(self, at: datetime) -> datetime:
         assert at.tzinfo is not None, "an instant without a zone cannot be shown"

@@ -75,7 +75,7 @@ def sign_in(visitor: Visitor, email: str = "ana@acme.example") -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/t/acme/members")
+    page.wait_for_url("**/t/acme/tasks")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -120,6 +120,8 @@ def test_an_administrator_works_by_keyboard_alone(arrive: Arrive, site: Site) ->
     sign_in(visitor)
     page, keys = visitor.page, visitor.page.keyboard
 
+    keys.type("gm")
+    page.wait_for_url("**/t/acme/members")
     keys.press("n")
     page.wait_for_url("**/members/new")
     page.get_by_label("Name").focus()

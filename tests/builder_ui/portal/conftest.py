@@ -1,7 +1,7 @@
 """The portal on the test database, and people who walk through it without a browser's engine."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -15,7 +15,11 @@ from builder_ui.portal.composition import install_portal
 from builder_ui.portal.face import portal_face
 from builder_ui.shell.assets import Assets
 from builder_ui.shell.rendering import install_shell
+from kernel.clock import StoppedClock
+from kernel.config import Config
 from kernel.runtime import Runtime
+from tests.builder_ui.portal.trading import whole_runtime
+from tests.conftest import Cluster
 from tests.tenants.conftest import PASSWORD, House
 from web.access import check_every_view
 from web.application import new_application
@@ -66,6 +70,14 @@ def compose_portal(runtime: Runtime, house: House, assets: Assets) -> Flask:
     install_portal(app, runtime.config, hasher=house.hasher)
     check_every_view(app)
     return app
+
+
+@pytest.fixture
+def runtime(database: Cluster, config: Config, clock: StoppedClock) -> Iterator[Runtime]:
+    """Everything composed, with ACME and GLOBEX founded."""
+    composed = whole_runtime(config, clock)
+    yield composed
+    composed.close()
 
 
 @pytest.fixture

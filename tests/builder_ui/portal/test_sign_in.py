@@ -26,7 +26,7 @@ def test_a_person_signs_in_and_is_led_to_the_first_page(house: House, walker: Co
     answer = ana.sign_in("ana@acme.example")
 
     assert (answer.status_code, answer.location) == (303, "/t/acme/")
-    assert ana.open("").location == "/t/acme/members"
+    assert ana.open("").location == "/t/acme/tasks"
     assert "Ana" in words(ana.open("members"))
 
 

@@ -13,6 +13,7 @@ from builder_ui.shell.assets import Assets
 from tenants import access
 from tenants.organisation import tree
 from tests.builder_ui.portal.conftest import OURS, SOURCES, Walker, compose_portal
+from tests.builder_ui.portal.trading import a_trade
 from tests.conftest import GLOBEX
 from tests.tenants.conftest import House
 from web.access import access_of
@@ -41,6 +42,9 @@ def ids(house: House, walker: Come) -> dict[str, str]:
     with house.open() as uow:
         role = next(row for row, _count in access.roles(uow) if row.key == "planner").id
         unit = tree.add_unit(uow, "company", "acme", "Acme secret plans").id
+    trade = a_trade(house.runtime)
+    order_id = trade.order()
+    (task,), (purchase,) = trade.tasks(), trade.purchases()
     somebody = walker("ana@acme.example")
     entry = re.search(r"/audit/(aud_\w+)", somebody.open("audit").text)
     session = "ses_" + "0" * 26
@@ -48,7 +52,8 @@ def ids(house: House, walker: Come) -> dict[str, str]:
     return {
         "slug": "acme", "member_id": ana.id, "role_id": role, "unit_id": unit,
         "entry_id": entry[1], "session_id": session, "key": "display.locale",
-        "token": "x" * 43,
+        "token": "x" * 43, "task_id": task.id, "run_id": task.run_id, "order_id": order_id,
+        "po_id": purchase.id, "sku_id": trade.shop.merchant.mug,
     }  # fmt: skip
 
 

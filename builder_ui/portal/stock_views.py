@@ -1,0 +1,120 @@
+"""What the page of a SKU's position shows: levels, promises, movements with their documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from builder_ui.portal.names import Names
+from builder_ui.portal.wording import spoken
+from commerce.catalog import queries as catalog
+from commerce.catalog.network_tables import Node
+from commerce.catalog.tables import Sku
+from commerce.ids import NodeId, SkuId
+from commerce.inventory import queries
+from commerce.inventory.queries import Level, LevelFilter, Promise
+from commerce.inventory.tables import StockLedgerRow
+from commerce.orders import queries as orders
+from commerce.orders.policy import READ_ORDERS
+from commerce.orders.queries import Waiting
+from kernel.paging import LIMIT_MAX
+from kernel.uow import UnitOfWork
+
+MOVEMENTS_PER_PAGE = 50
+WAITING_MAX = 50
+
+
+@dataclass(frozen=True)
+class MovementView:
+    """A row of the ledger: why, by whom, and the document it is on.
+
+    `path` leads to that document from the tenant's root, or is None where it has no page.
+    """
+
+    row: StockLedgerRow
+    reason: str
+    who: str
+    document: str
+    path: str | None
+
+
+@dataclass(frozen=True)
+class WaitingView:
+    """A waiting line, and the node it waits at."""
+
+    waiting: Waiting
+    node: str
+
+
+@dataclass(frozen=True)
+class PositionView:
+    """A SKU everywhere: what is held, what can be promised and why, one node's ledger, who waits.
+
+    `ledger_at` is the code of the node whose ledger it is; None where no node ever held the SKU.
+    `older_than` is the sequence number to go on before, where older movements exist.
+    """
+
+    sku: Sku
+    levels: Sequence[Level]
+    promises: Sequence[Promise]
+    ledger_at: str | None
+    node_id: str | None
+    movements: Sequence[MovementView]
+    older_than: int | None
+    waiting: Sequence[WaitingView]
+
+
+def position_of(
+    uow: UnitOfWork, sku_id: SkuId, node_id: str | None, before_seq: int | None
+) -> PositionView:
+    """Return a SKU's position; NotFound where this tenant has no such SKU.
+
+    A node that never held the SKU is as none chosen: the first one's ledger is shown.
+    """
+    sku = catalog.one(uow, Sku, sku_id)
+    held = queries.levels(uow, LevelFilter(sku_id=sku_id), limit=LIMIT_MAX)
+    chosen = next((each for each in held if each.node_id == node_id), held[0] if held else None)
+    movements: Sequence[StockLedgerRow] = ()
+    if chosen is not None:
+        movements = queries.ledger_of(
+            uow, sku_id, chosen.node_id, before_seq=before_seq, limit=MOVEMENTS_PER_PAGE
+        )
+    return PositionView(
+        sku,
+        held,
+        queries.available_to_promise(uow, sku_id),
+        chosen.node_code if chosen is not None else None,
+        chosen.node_id if chosen is not None else None,
+        _movement_views(uow, movements),
+        movements[-1].seq if movements and movements[-1].seq > 1 else None,
+        _waiting(uow, sku_id),
+    )
+
+
+def _movement_views(uow: UnitOfWork, rows: Sequence[StockLedgerRow]) -> list[MovementView]:
+    names, orders_of_lines = Names(uow), _orders_of_lines(uow, rows)
+    views = []
+    for row in rows:
+        path = None
+        if row.source_kind == "purchase_order":
+            path = f"purchasing/{row.source_id}"
+        elif row.source_id in orders_of_lines:
+            path = f"orders/{orders_of_lines[row.source_id]}"
+        document = f"{spoken(row.source_kind)} {row.source_id}"
+        views.append(MovementView(row, spoken(row.reason), names.of(row.actor_id), document, path))
+    return views
+
+
+def _orders_of_lines(uow: UnitOfWork, rows: Sequence[StockLedgerRow]) -> dict[str, str]:
+    ids = [row.source_id for row in rows if row.source_kind == "order_line"]
+    return {line.id: line.order_id for line in orders.some_lines(uow, ids)}
+
+
+def _waiting(uow: UnitOfWork, sku_id: SkuId) -> list[WaitingView]:
+    if not uow.actor.may(READ_ORDERS):
+        return []
+    found = orders.waiting_for(uow, sku_id, limit=WAITING_MAX)
+    ids = [NodeId(each.line.node_id) for each in found if each.line.node_id is not None]
+    nodes = catalog.by_ids(uow, Node, ids)
+    return [
+        WaitingView(each, nodes[each.line.node_id].name if each.line.node_id else "–")
+        for each in found
+    ]

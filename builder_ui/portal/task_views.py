@@ -1,0 +1,139 @@
+"""What pages show of tasks: a row of the list, and one task with all that a decision needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from builder_ui.portal.names import Names
+from builder_ui.portal.purchase_facts import PurchaseFacts, facts_of
+from builder_ui.portal.run_story import Moment, Storyteller
+from builder_ui.portal.wording import spoken
+from commerce.procurement import queries as procurement
+from commerce.procurement.policy import READ_PURCHASES
+from commerce.procurement.tables import PurchaseOrder
+from kernel.money import Money
+from kernel.uow import UnitOfWork
+from workflow_engine.runtime import queries
+from workflow_engine.runtime.task_tables import Task, TaskVote
+from workflow_engine.runtime.voting import objection
+
+PURCHASE = "purchase_order"
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A waiting task: what it is about, the state that asks, since when, and for how much."""
+
+    id: str
+    subject: str
+    why: str
+    opened_at: datetime
+    due_at: datetime | None
+    value: Money | None
+    requester: str | None
+
+
+@dataclass(frozen=True)
+class CastVote:
+    """A vote and the name of who cast it."""
+
+    vote: TaskVote
+    voter: str
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A task, its subject as it is now, its votes, and how its run came to ask.
+
+    `digest` names the subject's content as shown here. `objection` says why the viewer cannot
+    decide it, or is None. `purchase` is None for other subjects and for who may not see purchases.
+    """
+
+    task: Task
+    subject: str
+    state: str
+    rules: tuple[str, ...]
+    requester: str | None
+    votes: Sequence[CastVote]
+    purchase: PurchaseFacts | None
+    digest: str | None
+    objection: str | None
+    story: Sequence[Moment]
+
+    @property
+    def has_changed(self) -> bool:
+        """Tell whether the subject says something else than when the approval was opened."""
+        return self.task.state == "open" and self.digest != self.task.digest
+
+
+def rows_of(uow: UnitOfWork, tasks: Sequence[Task]) -> list[TaskRow]:
+    """Return the rows of a list of tasks, in their order."""
+    names, tellers = Names(uow), _Tellers(uow)
+    purchases = _purchases(uow, tasks)
+    rows = []
+    for task in tasks:
+        purchase = purchases.get(task.subject_id) if task.subject_kind == PURCHASE else None
+        rows.append(
+            TaskRow(
+                task.id,
+                _subject(task, purchase),
+                tellers.of(task.run_id).asked_in(task.invoke_id),
+                task.opened_at,
+                task.due_at,
+                purchase.total if purchase is not None else None,
+                names.maybe(task.requester_id),
+            )
+        )
+    return rows
+
+
+def view_of(uow: UnitOfWork, task_id: str) -> TaskView:
+    """Return a task as the actor may see it; NotFound where this tenant has none."""
+    names = Names(uow)
+    task = queries.task(uow, task_id)
+    run = queries.run(uow, task.run_id)
+    teller = Storyteller(uow, run.definition_id, names)
+    history = queries.timeline(uow, run.id)
+    sees = task.subject_kind == PURCHASE and uow.actor.may(READ_PURCHASES)
+    purchase = facts_of(uow, task.subject_id, names) if sees else None
+    is_open_approval = task.state == "open" and task.kind == "approval"
+    return TaskView(
+        task,
+        _subject(task, purchase.order if purchase is not None else None),
+        teller.asked_in(task.invoke_id),
+        teller.why_asked(history, task),
+        names.maybe(task.requester_id),
+        [CastVote(each, names.of(each.voter_id)) for each in queries.votes(uow, task_id)],
+        purchase,
+        purchase.order.digest if purchase is not None else task.digest,
+        objection(uow, task) if is_open_approval else None,
+        teller.story(run, history),
+    )
+
+
+class _Tellers:
+    """The storyteller of each definition, by run."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._names = Names(uow)
+        self._known: dict[str, Storyteller] = {}
+
+    def of(self, run_id: str) -> Storyteller:
+        definition_id = queries.run(self._uow, run_id).definition_id
+        if definition_id not in self._known:
+            self._known[definition_id] = Storyteller(self._uow, definition_id, self._names)
+        return self._known[definition_id]
+
+
+def _purchases(uow: UnitOfWork, tasks: Sequence[Task]) -> dict[str, PurchaseOrder]:
+    if not uow.actor.may(READ_PURCHASES):
+        return {}
+    wanted = [task.subject_id for task in tasks if task.subject_kind == PURCHASE]
+    return {order.id: order for order in procurement.some_purchase_orders(uow, wanted)}
+
+
+def _subject(task: Task, purchase: PurchaseOrder | None) -> str:
+    if purchase is not None:
+        return f"Purchase order {purchase.number}"
+    return f"{spoken(task.subject_kind)} {task.subject_id}"

@@ -1,0 +1,188 @@
+"""My work: what runs ask of the person who looks, decided beside the list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from builder_ui.portal.framing import NavCount, go_to, page_for
+from builder_ui.portal.refused import refused_form
+from builder_ui.portal.rooms import portal_room, root
+from builder_ui.portal.task_views import TaskRow, TaskView, rows_of, view_of
+from builder_ui.portal.wording import TASK_OUTCOMES
+from builder_ui.shell.form_state import FormState
+from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.navigation import NavEntry
+from builder_ui.shell.page import Notice, Page
+from builder_ui.shell.rendering import render_page
+from commerce.orders.policy import READ_ORDERS
+from commerce.procurement.policy import READ_PURCHASES
+from kernel.access import Permission
+from kernel.clock import parse_instant
+from kernel.errors import Malformed, Refusal
+from kernel.uow import UnitOfWork
+from web.access import requires
+from web.problems import problem_of
+from web.request import current_actor, current_runtime, current_unit_of_work
+from workflow_engine.approvals import REASONS
+from workflow_engine.runtime import queries
+from workflow_engine.runtime.engine import engine_of
+from workflow_engine.runtime.errors import (
+    NotYours,
+    ReasonMissing,
+    SubjectChanged,
+    TaskClosedAlready,
+)
+from workflow_engine.runtime.task_tables import Task
+from workflow_engine.runtime.voting import Decision, vote
+
+NAV = (NavEntry("Work", "My work", "tasks", "tasks", "tasks:read", keys="g w", rank=10),)
+WAITING = NavCount("tasks", Permission("tasks:read"), queries.open_task_count)
+
+COLUMNS = (
+    Column("subject", "What"),
+    Column("opened_at", "Waiting"),
+    Column("value", "Value", align="end"),
+)
+ROWS_PER_PAGE = 50
+_ASKED = {"list": "tasks"}
+_READ_RUNS = Permission("workflows:read")
+
+_TOLD = {
+    "approved": "You approved it. Here is the next one.",
+    "rejected": "You rejected it. Here is the next one.",
+    "approved-last": "You approved it. Nothing else waits for you.",
+    "rejected-last": "You rejected it. Nothing else waits for you.",
+}
+
+task_pages = portal_room("tasks", "tasks")
+
+
+@task_pages.get("")
+@requires("tasks:read")
+def list_tasks() -> ResponseReturnValue:
+    """Show what waits for the person, the oldest first."""
+    return _work_page(None)
+
+
+@task_pages.get("/<task_id>")
+@requires("tasks:read")
+def show_task(task_id: str) -> ResponseReturnValue:
+    """Show one task beside the list."""
+    return _work_page(task_id)
+
+
+@task_pages.post("/<task_id>/approval")
+@requires("tasks:vote")
+def approve(task_id: str) -> ResponseReturnValue:
+    """Approve what the form says was shown."""
+    return _decide(task_id, Decision("approve", None, request.form.get("digest", "")))
+
+
+@task_pages.post("/<task_id>/rejection")
+@requires("tasks:vote")
+def reject(task_id: str) -> ResponseReturnValue:
+    """Reject what the form says was shown, with a reason."""
+    form = request.form
+    return _decide(task_id, Decision("reject", form.get("reason"), form.get("digest", "")))
+
+
+def _decide(task_id: str, decision: Decision) -> ResponseReturnValue:
+    try:
+        with current_unit_of_work() as uow:
+            task = vote(uow, engine_of(uow), task_id, decision)
+            following = _next(uow, task)
+    except (NotYours, ReasonMissing, SubjectChanged, TaskClosedAlready) as refusal:
+        return _work_page(task_id, refusal)
+    told = "approved" if decision.answer == "approve" else "rejected"
+    if following is None:
+        return go_to(f"{root()}/tasks", f"{told}-last")
+    return go_to(f"{root()}/tasks/{following.id}", told)
+
+
+def _next(uow: UnitOfWork, task: Task) -> Task | None:
+    """Return the task below the decided one, or else the first that is left."""
+    below = queries.tasks_for(uow, limit=1, after=(task.opened_at, task.id))
+    left = below or queries.tasks_for(uow, limit=1)
+    return left[0] if left else None
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What one page shows: rows of the list, where it goes on, and the open task."""
+
+    rows: Sequence[TaskRow]
+    cursor: str | None
+    now: datetime
+    shown: TaskView | None
+
+
+def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseReturnValue:
+    path = f"{root()}/tasks"
+    listing = Listing.read(path, request.args, sorts=("opened_at",))
+    with current_unit_of_work() as uow:
+        work = _read(uow, listing, task_id)
+    form, status = FormState(), 200
+    page = page_for("My work", told=_TOLD)
+    if isinstance(refusal, ReasonMissing):
+        form, status = refused_form(request.form, refusal)
+    elif refusal is not None:
+        status = problem_of(refusal).status
+        page = _with_refusal(page, refusal)
+    actor = current_actor()
+    body = render_page(
+        "portal/tasks.html",
+        page,
+        columns=COLUMNS,
+        rows=work.rows,
+        now=work.now,
+        open=work.shown,
+        outcomes=TASK_OUTCOMES,
+        form=form,
+        shown=_shown(len(work.rows), has_more=work.cursor is not None),
+        next_href=listing.page_href(work.cursor),
+        list_href=listing.page_href(listing.cursor) or path,
+        at=f"?cursor={listing.cursor}" if listing.cursor else "",
+        may_vote=actor.may(Permission("tasks:vote")),
+        may_see_runs=actor.may(_READ_RUNS),
+        may_see_orders=actor.may(READ_ORDERS),
+        may_see_purchases=actor.may(READ_PURCHASES),
+        root=root(),
+    )
+    return body, status
+
+
+def _read(uow: UnitOfWork, listing: Listing, task_id: str | None) -> _Work:
+    cursors = current_runtime().cursors
+    after = cursors.read(uow.tenant_id, _ASKED, listing.cursor) if listing.cursor else None
+    found = list(queries.tasks_for(uow, limit=ROWS_PER_PAGE + 1, after=_place(after)))
+    rows, cursor = found[:ROWS_PER_PAGE], None
+    if len(found) > ROWS_PER_PAGE:
+        last = [rows[-1].opened_at, rows[-1].id]
+        cursor = cursors.write(uow.tenant_id, _ASKED, last)
+    shown = view_of(uow, task_id) if task_id is not None else None
+    return _Work(rows_of(uow, rows), cursor, uow.now, shown)
+
+
+def _place(after: Sequence[object] | None) -> tuple[datetime, str] | None:
+    if after is None:
+        return None
+    if len(after) != 2:
+        raise Malformed
+    return parse_instant(str(after[0])), str(after[1])
+
+
+def _with_refusal(page: Page, refusal: Refusal) -> Page:
+    sentence = refusal.title
+    if isinstance(refusal, NotYours):
+        sentence = f"{sentence} {REASONS.get(refusal.reason, '')}".strip()
+    if isinstance(refusal, TaskClosedAlready):
+        sentence = "This was decided before your answer came in. Nothing of yours was recorded."
+    return replace(page, notices=(*page.notices, Notice(sentence, "bad")))
+
+
+def _shown(count: int, *, has_more: bool) -> str:
+    tasks = f"{count} task{'' if count == 1 else 's'}"
+    return f"The first {tasks}" if has_more else tasks

@@ -1,0 +1,85 @@
+"""How the phases and states of trade are called on pages, and in which tone."""
+
+from collections.abc import Mapping, Sequence
+
+from builder_ui.shell.page import Tone
+
+Words = Mapping[str, tuple[str, Tone]]
+
+ORDER_PHASES: Words = {
+    "placed": ("Placed", "neutral"),
+    "held": ("Held", "bad"),
+    "partially_allocated": ("Partly allocated", "warn"),
+    "allocated": ("Allocated", "ok"),
+    "fulfilled": ("Fulfilled", "ok"),
+    "cancelled": ("Cancelled", "neutral"),
+}
+LINE_PHASES: Words = {
+    "accepted": ("Accepted", "neutral"),
+    "reserved": ("Reserved", "accent"),
+    "allocated": ("Allocated", "ok"),
+    "backordered": ("Backordered", "warn"),
+    "held": ("Held", "bad"),
+    "cancelled": ("Cancelled", "neutral"),
+    "fulfilled": ("Fulfilled", "ok"),
+}
+PURCHASE_PHASES: Words = {
+    "draft": ("Draft", "neutral"),
+    "pending_approval": ("Waiting for approval", "warn"),
+    "approved": ("Approved", "accent"),
+    "sent": ("Sent", "accent"),
+    "acknowledged": ("Confirmed by the supplier", "accent"),
+    "partially_received": ("Partly received", "warn"),
+    "received": ("Received", "ok"),
+    "rejected": ("Refused by the supplier", "bad"),
+    "cancelled": ("Cancelled", "neutral"),
+    "voided": ("Voided before it was sent", "neutral"),
+}
+RUN_STATES: Words = {
+    "active": ("Running", "accent"),
+    "finished": ("Finished", "ok"),
+    "incident": ("Stopped: needs a person", "bad"),
+}
+TASK_OUTCOMES: Words = {
+    "approved": ("Approved", "ok"),
+    "rejected": ("Rejected", "bad"),
+    "answered": ("Answered", "ok"),
+    "withdrawn": ("No longer needed", "neutral"),
+}
+BUCKETS: Mapping[str, str] = {
+    "available": "Available",
+    "committed": "Committed",
+    "reserved": "Reserved",
+    "quality_control": "Quality control",
+    "damaged": "Damaged",
+    "incoming": "Incoming",
+    "in_transit": "In transit",
+    "expected": "Expected",
+    "supplier": "Supplier",
+    "customer": "Customer",
+    "scrap": "Scrapped",
+    "adjustment": "Correction",
+    "transit": "On the way",
+}
+TERMS: Mapping[str, str] = {
+    "on_hand": "On hand",
+    "quality_control": "In quality control",
+    "damaged": "Damaged",
+    "committed": "Committed to orders",
+    "active_reservations": "Reserved",
+    "safety_stock": "Safety stock",
+}
+
+
+def choices(words: Words) -> Sequence[tuple[str, str]]:
+    """Return what a filter offers: value and words."""
+    return [(value, told) for value, (told, _tone) in words.items()]
+
+
+def spoken(name: str) -> str:
+    """Return a technical name as a person says it: `purchase_order.sent` is `Purchase order sent`.
+
+    For names that tenants and other departments choose, which no table of words can list.
+    """
+    text = " ".join(name.replace(".", " ").replace("_", " ").split())
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,86 @@
+"""A whole merchant for tests of pages: everything composed, and mugs that must be bought."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from commerce.ids import OrderId
+from commerce.orders.service import place_order
+from commerce.procurement.tables import PurchaseOrder
+from kernel.access import Actor
+from kernel.clock import StoppedClock
+from kernel.config import Config
+from kernel.ids import TenantId
+from kernel.runtime import Runtime
+from tests.commerce.order_builders import Shop, a_shop, mugs
+from tests.commerce.purchase_builders import Desk, a_desk
+from tests.commerce.stock_builders import SHOP_SYSTEM, a_merchant
+from tests.conftest import ACME, GLOBEX, found_tenant
+from wareflow import compose
+from workflow_engine.runtime.engine import engine_of
+from workflow_engine.runtime.publishing import publish
+from workflow_engine.runtime.task_tables import Task
+
+FLOW = Path(__file__).parent / "buy_what_is_missing.flow.json"
+
+
+@dataclass(frozen=True)
+class Trade:
+    """A merchant whose shelves are empty: every mug that is ordered must be bought first.
+
+    The pottery sells mugs by the half dozen at 4.20; from 20.00 on, a lead buyer approves.
+    """
+
+    shop: Shop
+    desk: Desk
+
+    @property
+    def runtime(self) -> Runtime:
+        """What all of it runs on."""
+        return self.shop.merchant.runtime
+
+    def order(
+        self, number: str = "A-1", *, quantity: int = 2, actor: Actor = SHOP_SYSTEM
+    ) -> OrderId:
+        """Place an order of Carla's over mugs, and let everything follow that follows by itself."""
+        with self.shop.merchant.work(actor) as uow:
+            placed = place_order(uow, self.shop.order(mugs(quantity), number=number))
+        self.runtime.drain_all()
+        return placed.order_id
+
+    def tasks(self, state: str = "open") -> list[Task]:
+        """Return the tasks in a state, oldest first."""
+        with self.shop.merchant.work() as uow:
+            return list(
+                uow.session.scalars(select(Task).where(Task.state == state).order_by(Task.id))
+            )
+
+    def purchases(self) -> list[PurchaseOrder]:
+        """Return every purchase order, oldest first."""
+        with self.shop.merchant.work() as uow:
+            return list(uow.session.scalars(select(PurchaseOrder).order_by(PurchaseOrder.number)))
+
+
+def whole_runtime(
+    config: Config, clock: StoppedClock, *, starts_at: datetime | None = None
+) -> Runtime:
+    """Compose everything as the front door does, with ACME and GLOBEX founded.
+
+    With `starts_at` they are sandboxes: their time stands still, and so do runs' timers, which
+    the database judges by its own clock for others.
+    """
+    composed = compose(config, clock=clock)
+    for tenant_id, name in ((ACME, "Acme Mugs"), (GLOBEX, "Globex Grocery")):
+        found_tenant(composed, tenant_id, name, starts_at=starts_at)
+    return composed
+
+
+def a_trade(runtime: Runtime, tenant_id: TenantId = ACME) -> Trade:
+    """Open a merchant's shop and purchasing desk, and publish what buys what is missing."""
+    merchant = a_merchant(runtime, tenant_id)
+    with merchant.work() as uow:
+        publish(uow, engine_of(uow), json.loads(FLOW.read_text()))
+    return Trade(a_shop(merchant), a_desk(merchant))
