@@ -57,6 +57,7 @@ from web.application import new_application
 from web.csp_reports import csp_reports
 from web.headers import install_headers
 from web.json_provider import install_json
+from workflow_engine.commands import add_commands as add_workflow_commands
 from workflow_engine.runtime.consuming import consumer as workflow_consumer
 from workflow_engine.runtime.consuming import job_kinds as workflow_jobs
 from workflow_engine.runtime.engine import Engine
@@ -157,6 +158,7 @@ def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
                 run=lambda config, chosen: _answer(config, chosen, command)
             ),
         )
+    add_workflow_commands(commands)
 
 
 def _up(config: Config, _chosen: argparse.Namespace) -> int:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import subprocess
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-import pytest
-
+from deploy.node import node_of_the_machine, node_of_the_wheel
 from tests.conformance.scion import ORACLES, suite
 from tests.conformance.scxml_adapter import rewrite
 from workflow_engine.definition import DefinitionFaults, parse_definition
@@ -161,14 +161,13 @@ def ours(case: Case) -> list[list[str]] | str:
 def theirs(cases: list[Case]) -> list[Any]:
     """SCION's answers, in order; a chart that never rests costs it only its own answer."""
     suite()
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not on the PATH")
+    site_packages = Path(sysconfig.get_paths()["purelib"])
+    node = node_of_the_machine() or node_of_the_wheel(site_packages)
     requests = "".join(
         json.dumps({"scxml": case.text, "events": case.events}) + "\n" for case in cases
     )
     done = subprocess.run(
-        [node, str(ORACLES / "scion_runner.cjs")],
+        [str(node.node), str(ORACLES / "scion_runner.cjs")],
         input=requests,
         capture_output=True,
         text=True,
