@@ -11,7 +11,7 @@ from workflow_engine.expressions.durations import read_duration
 from workflow_engine.expressions.errors import Fault, shown
 from workflow_engine.expressions.limits import check_text
 from workflow_engine.expressions.operators import check_int, check_uint
-from workflow_engine.expressions.overloads import declare
+from workflow_engine.expressions.overloads import declare, reading
 from workflow_engine.expressions.profiles import DECIMALS
 from workflow_engine.expressions.times import EPOCH
 from workflow_engine.expressions.types import (
@@ -169,7 +169,7 @@ def _declare_numbers() -> None:
     declare("decimal", "decimal", DECIMAL, lambda a: a)
     declare("decimal", "int", DECIMAL, Decimal)
     declare("decimal", "uint", DECIMAL, Decimal)
-    declare("decimal", "string", DECIMAL, _decimal)
+    declare("decimal", "string", DECIMAL, _decimal, reading)
     declare("double", "double", DOUBLE, lambda a: a)
     declare("double", "int", DOUBLE, float)
     declare("double", "uint", DOUBLE, float)
@@ -184,18 +184,18 @@ def _declare_the_rest() -> None:
     declare("string", "decimal", STRING, write_decimal)
     declare("string", "double", STRING, _double_text)
     declare("string", "bytes", STRING, _decoded, lambda a: len(a) >> 6)
-    declare("string", "timestamp", STRING, write_timestamp)
+    declare("string", "timestamp", STRING, write_timestamp, reading)
     declare("string", "duration", STRING, _duration_text)
-    declare("string", "money", STRING, Money.__str__)
+    declare("string", "money", STRING, Money.__str__, reading)
     declare("bytes", "bytes", BYTES, lambda a: a)
     declare("bytes", "string", BYTES, _encoded, lambda a: len(a) >> 6)
     declare("bool", "bool", BOOL, lambda a: a)
     declare("bool", "string", BOOL, _bool)
     declare("timestamp", "timestamp", TIMESTAMP, lambda a: a)
-    declare("timestamp", "string", TIMESTAMP, _timestamp)
+    declare("timestamp", "string", TIMESTAMP, _timestamp, reading)
     declare("timestamp", "int", TIMESTAMP, _from_seconds)
     declare("duration", "duration", DURATION, lambda a: a)
-    declare("duration", "string", DURATION, _duration)
+    declare("duration", "string", DURATION, _duration, reading)
     for kind in KINDS:
         declare("dyn", kind, DYN, lambda a: a)
         declare("type", kind, TypeType, lambda a: TypeValue(kind_of(a)))

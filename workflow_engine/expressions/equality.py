@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from workflow_engine.expressions.frames import BUDGET, FAILURES, Closure, Frame, failure
-from workflow_engine.expressions.operators import MISSING, equal, find
+from workflow_engine.expressions.operators import MISSING, equal, find, find_cost
 from workflow_engine.expressions.syntax import Call, Constant, ListLiteral, Node
 from workflow_engine.expressions.types import NUMBERS, without_null
 
@@ -120,6 +120,7 @@ def _in_container(compiler: "Compiler", node: Call) -> Closure:
         value, container = one(frame), other(frame)
         try:
             if type(container) is dict:
+                frame[BUDGET].charge(find_cost(container, value))
                 return find(container, value) is not MISSING
             if type(container) is not list:
                 raise TypeError

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 import re2
 
 from kernel.money import Money
 from workflow_engine.expressions.errors import Fault
-from workflow_engine.expressions.limits import LIMITS, check_elements, check_text
+from workflow_engine.expressions.limits import LIMITS, check_elements
 from workflow_engine.expressions.operators import check_int, same_currency
-from workflow_engine.expressions.overloads import declare
+from workflow_engine.expressions.overloads import declare, reading
 from workflow_engine.expressions.profiles import DECIMALS
 from workflow_engine.expressions.types import (
     BOOL,
@@ -23,6 +24,8 @@ from workflow_engine.expressions.types import (
     Type,
 )
 
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+_UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)
 _PATTERNS = re2.Options()
 _PATTERNS.max_mem = 1 << 20
 _PATTERNS.log_errors = False
@@ -67,6 +70,10 @@ def _size(value: Any) -> int:
 
 def _scan_cost(text: Any, *_: Any) -> int:
     return len(text) >> 6
+
+
+def _letters_cost(text: str) -> int:
+    return len(text) >> 3
 
 
 def _replace(text: str, old: str, new: str) -> str:
@@ -170,8 +177,8 @@ def _declare_texts() -> None:
     declare(".startsWith", "string string", BOOL, str.startswith, _scan_cost)
     declare(".endsWith", "string string", BOOL, str.endswith, _scan_cost)
     declare("matches .matches", "string string", BOOL, _matches, _matches_cost)
-    declare(".lowerAscii", "string", STRING, lambda a: _ascii(a, str.lower), _scan_cost)
-    declare(".upperAscii", "string", STRING, lambda a: _ascii(a, str.upper), _scan_cost)
+    declare(".lowerAscii", "string", STRING, lambda a: a.translate(_LOWER), _letters_cost)
+    declare(".upperAscii", "string", STRING, lambda a: a.translate(_UPPER), _letters_cost)
     declare(".trim", "string", STRING, str.strip, _scan_cost)
     declare(
         ".replace", "string string string", STRING, _replace, lambda a, _, c: (len(a) + len(c)) >> 4
@@ -185,10 +192,10 @@ def _declare_texts() -> None:
 
 
 def _declare_numbers() -> None:
-    declare(".sum", "list", _element, total_of, lambda a: len(a))
-    declare(".min", "list", _element, least_of, lambda a: len(a))
-    declare(".max", "list", _element, greatest_of, lambda a: len(a))
-    declare("money", "string string", MONEY, _money)
+    declare(".sum", "list", _element, total_of, lambda a: 3 * len(a))
+    declare(".min", "list", _element, least_of, lambda a: 2 * len(a))
+    declare(".max", "list", _element, greatest_of, lambda a: 2 * len(a))
+    declare("money", "string string", MONEY, _money, reading)
     declare("scaled", "money decimal", MONEY, _scaled)
     declare("scaled", "money int", MONEY, _scaled)
     declare("round", "decimal", DECIMAL, _rounded)
@@ -196,12 +203,6 @@ def _declare_numbers() -> None:
     declare("abs", "int", INT, lambda a: check_int(abs(a)))
     declare("abs", "decimal", DECIMAL, DECIMALS.abs)
     declare("abs", "money", MONEY, lambda a: Money(abs(a.minor), a.currency))
-
-
-def _ascii(text: str, change: Callable[[str], str]) -> str:
-    changed = "".join(change(each) if each.isascii() else each for each in text)
-    result: str = check_text(changed)
-    return result
 
 
 _declare_texts()

@@ -102,6 +102,11 @@ def find(entries: dict[Any, Any], key: Any) -> Any:
     return MISSING
 
 
+def find_cost(entries: dict[Any, Any], key: Any) -> int:
+    """Return the steps of `find`, which looks at all keys where Python cannot tell them apart."""
+    return 0 if type(key) is str else len(entries) >> 2
+
+
 def truncated_quotient(left: int, right: int) -> int:
     """Divide whole numbers towards zero."""
     if right == 0:
@@ -130,11 +135,12 @@ def _ieee_division(left: float, right: float) -> float:
 
 
 def _index(elements: list[Any], index: Any) -> Any:
-    if index != int(index):
-        raise Fault("expression.missing", "A list is indexed by whole numbers.")
+    # The range first: a decimal such as 1E+6000 must never be written out as a whole number.
     if not 0 <= index < len(elements):
         message = f"The list has no element {index}; it has {len(elements)}."
         raise Fault("expression.missing", message)
+    if index != int(index):
+        raise Fault("expression.missing", "A list is indexed by whole numbers.")
     return elements[int(index)]
 
 
@@ -249,9 +255,9 @@ def _declare_comparisons() -> None:
 def _declare_indexes() -> None:
     for kind in ("int", "uint", "decimal", "double"):
         declare("[]", f"list {kind}", _element_of, _index)
-        declare("[]", f"map {kind}", _element_of, _entry)
+        declare("[]", f"map {kind}", _element_of, _entry, find_cost)
     declare("[]", "map string", _element_of, _entry)
-    declare("[]", "map bool", _element_of, _entry)
+    declare("[]", "map bool", _element_of, _entry, find_cost)
 
 
 _declare_arithmetic()
