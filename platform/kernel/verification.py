@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import inspect, select
+from sqlalchemy import exists, inspect, select
 from sqlalchemy.orm import Mapper
 
 from kernel.audit import AuditEntry, AuditPending, Seal, leaf_hash
 from kernel.canonical import read_json
+from kernel.clock import format_instant
 from kernel.db import TenantOwned
 from kernel.row_changes import governed_columns, governed_tables, row_key
 from kernel.trails import Trail
@@ -68,14 +69,8 @@ def _read_entries(
     entries = select(AuditEntry).order_by(AuditEntry.id)
     for entry in uow.session.scalars(entries.execution_options(yield_per=ROWS_PER_FETCH)):
         result.entries += 1
-        leaf = leaf_hash(entry.body.encode())
-        body = read_json(entry.body)
-        is_sound = (
-            leaf == entry.leaf_hash
-            and seal.is_mac(entry.mac, uow.tenant_id, leaf)
-            and _columns_agree(entry, body)
-        )
-        if not is_sound:
+        body = _proven_body(entry, seal)
+        if body is None or not _columns_agree(entry, body):
             _add(result, "entry_altered", "audit_entry", entry.id, entry.action)
             continue
         for change in body["changes"]:
@@ -87,10 +82,20 @@ def _read_entries(
     return known
 
 
+def _proven_body(entry: AuditEntry, seal: Seal) -> Mapping[str, Any] | None:
+    """Return what an entry says; None where it is not what was sealed, whatever it is now."""
+    leaf = leaf_hash(entry.body.encode())
+    if leaf != entry.leaf_hash or not seal.is_mac(entry.mac, entry.tenant_id, leaf):
+        return None
+    body: Mapping[str, Any] = read_json(entry.body)
+    return body
+
+
 def _columns_agree(entry: AuditEntry, body: Mapping[str, Any]) -> bool:
     return (
         body["id"] == entry.id
         and body["tenant"] == entry.tenant_id
+        and body["at"] == format_instant(entry.at)
         and body["actor"]["id"] == entry.actor_id
         and body["actor"]["on_behalf_of"] == entry.on_behalf_of
         and body["action"] == entry.action
@@ -112,6 +117,13 @@ def _check_pending(uow: UnitOfWork, result: Verification) -> None:
         if pending.leaf_hash != leaf or pending.version != 1:
             detail = "its leaf is not that of the entry"
             _add(result, "pending_altered", "audit_pending", pending.entry_id, detail)
+    # Nothing puts entries in order yet: every one of them waits.
+    waits = exists().where(
+        AuditPending.tenant_id == AuditEntry.tenant_id, AuditPending.entry_id == AuditEntry.id
+    )
+    for identity in uow.session.scalars(select(AuditEntry.id).where(~waits)):
+        detail = "the entry does not wait to be put in order"
+        _add(result, "pending_altered", "audit_pending", identity, detail)
 
 
 def _check_table(
