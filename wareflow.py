@@ -22,6 +22,7 @@ from builder_ui.shell.rendering import install_shell
 from commerce.catalog import actions as catalog_actions
 from commerce.catalog.imports.chunks import JOB_KINDS as IMPORT_JOBS
 from commerce.inventory import actions as inventory_actions
+from commerce.inventory.sweeping import ended_reservations
 from commerce.orders import actions as order_actions
 from commerce.orders.waiting import SERVE_WAITING
 from commerce.procurement import actions as procurement_actions
@@ -90,6 +91,7 @@ def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
         sources=lambda open_unit: [
             *RunWork(engine, open_unit).sources(),
             supplier_speaks(open_unit),
+            ended_reservations(open_unit),
         ],
         clock=clock,
     )

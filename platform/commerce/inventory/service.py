@@ -73,21 +73,19 @@ def release(uow: UnitOfWork, reservation_ids: Sequence[ReservationId], *, key: s
     return demands_of(answer["released"])
 
 
-def expire_due(uow: UnitOfWork, *, limit: int = 200) -> int:
-    """Free the units of reservations whose time is up, the oldest first; return how many ended.
+def end_if_over(uow: UnitOfWork, reservation_id: ReservationId) -> list[Demand]:
+    """Free the units of a shelf's reservations whose time is up; this one says which shelf.
 
-    Only tidies: an expired hold counts for nothing wherever stock is promised.
+    Returns what was freed; nothing where somebody was faster.
     """
-    due = uow.session.scalars(
-        select(Reservation)
-        .where(Reservation.state == "active", Reservation.expires_at <= uow.now)
-        .order_by(Reservation.expires_at, Reservation.id)
-        .limit(limit)
-    ).all()
-    freed = free_expired(uow, lock(uow, shelves_of(due)))
+    row = uow.session.get(Reservation, (uow.tenant_id, reservation_id))
+    if row is None:
+        raise NotFound("reservation", reservation_id)
+    freed = free_expired(uow, lock(uow, [shelf_of(row)]))
     if freed:
-        uow.record("inventory.expire", Subject("stock", "expired"), facts={"freed": freed})
-    return len(freed)
+        subject = Subject("reservation", reservation_id)
+        uow.record("inventory.expire", subject, facts={"freed": freed})
+    return freed
 
 
 def free_expired(uow: UnitOfWork, shelves: LockedShelves) -> list[Demand]:

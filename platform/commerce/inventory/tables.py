@@ -1,6 +1,7 @@
 """Rows of stock: balances that are locked, a ledger that is only added to, and who holds what."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from commerce.ids import NodeId, SkuId
 from commerce.inventory.ledger import EXTERNAL, INTERNAL
 from kernel.db import Table, TenantOwned, UtcDateTime, id_column, reference, text_id
+from kernel.work import LeaseColumns
 
 _BUCKETS = ",".join(f"'{bucket}'" for bucket in (*INTERNAL, *EXTERNAL))
 IDEMPOTENCY_KEY_LENGTH_MAX = 200
@@ -90,7 +92,7 @@ class StockLedgerRow(TenantOwned, Table):
     )
 
 
-class Reservation(TenantOwned, Table):
+class Reservation(TenantOwned, LeaseColumns, Table):
     """Units held for an owner until they are converted, released, or the hold ends.
 
     An active hold past `expires_at` counts for nothing; its units are freed by whoever locks
@@ -98,6 +100,7 @@ class Reservation(TenantOwned, Table):
     """
 
     __tablename__ = "reservation"
+    ungoverned: ClassVar[frozenset[str]] = LeaseColumns.ungoverned
 
     id: Mapped[str] = id_column()
     sku_id: Mapped[SkuId] = text_id()
@@ -122,6 +125,10 @@ class Reservation(TenantOwned, Table):
             postgresql_where="state = 'active'",
         ),
         Index("ix_reservation_owner", "tenant_id", "owner_kind", "owner_id", "id"),
+        Index(
+            "ix_reservation_ends", "tenant_id", "expires_at",
+            postgresql_where="state = 'active'",
+        ),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from commerce.ids import OrderLineId, ReservationId
 from commerce.inventory import commitments, service
@@ -10,11 +11,18 @@ from commerce.inventory.allocation import Demand, Shortage
 from commerce.inventory.errors import NodeClosed, OutOfStock, ReservationEnded
 from commerce.inventory.queries import available_to_promise
 from commerce.inventory.service import Owner
+from commerce.inventory.sweeping import ended_reservations
+from commerce.inventory.tables import Reservation
 from kernel.clock import StoppedClock
+from kernel.config import Config
 from kernel.errors import Invalid, NotFound, PermissionMissing
 from kernel.idempotency import KeyReused
+from kernel.ports import Ports
+from kernel.runtime import Runtime
+from kernel.work import Claim
 from tests.commerce.builders import BEN
 from tests.commerce.stock_builders import Merchant
+from tests.conftest import ACME
 
 CART = Owner("cart", "cart_7")
 OTHER_CART = Owner("cart", "cart_8")
@@ -155,19 +163,46 @@ def test_a_hold_before_its_end_counts(acme: Merchant, clock: StoppedClock) -> No
 
 
 def test_the_sweeper_frees_what_has_ended_and_leaves_the_rest(
-    acme: Merchant, clock: StoppedClock
+    acme: Merchant, config: Config, clock: StoppedClock
 ) -> None:
     acme.stock(acme.mug, acme.berlin, 5)
     hold(acme, 2, for_hours=1)
     hold(acme, 1, owner=OTHER_CART, key="k2")
+    hold(acme, 1, owner=Owner("cart", "cart_9"), key="k3", for_hours=9)
+    worker = Runtime(
+        config, ports=Ports(), sources=lambda open_: [ended_reservations(open_)], clock=clock
+    )
+    source = worker.sources[-1]
     clock.pass_time(HOUR)
-
     with acme.work() as uow:
-        ended = service.expire_due(uow)
+        (ended,) = uow.session.scalars(select(Reservation).where(Reservation.quantity == 2))
 
-    assert ended == 1
-    assert acme.buckets(acme.mug, acme.berlin) == {"available": 4, "reserved": 1}
+    for _ in range(2):
+        source.perform(Claim(ACME, ended.id, 1))
+    worker.close()
+
+    assert acme.buckets(acme.mug, acme.berlin) == {"available": 3, "reserved": 2}
     assert acme.proves_sound()
+
+
+def test_only_a_hold_that_has_ended_is_claimed(
+    acme: Merchant, config: Config, clock: StoppedClock
+) -> None:
+    """By the tenant's own business time; a hold without an end is never claimed."""
+    acme.stock(acme.mug, acme.berlin, 5)
+    hold(acme, 1)
+    worker = Runtime(
+        config, ports=Ports(), sources=lambda open_: [ended_reservations(open_)], clock=clock
+    )
+    with acme.work() as uow:
+        long_ago = uow.now - timedelta(days=3650)
+        demand = [Demand(acme.mug, acme.berlin, 2)]
+        service.reserve(uow, demand, owner=OTHER_CART, key="k2", expires_at=long_ago)
+
+    worker.drain_all()
+    worker.close()
+
+    assert acme.buckets(acme.mug, acme.berlin) == {"available": 4, "reserved": 1}
 
 
 def test_a_converted_hold_is_committed_to_the_line_and_cannot_be_released(acme: Merchant) -> None:
