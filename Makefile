@@ -1,6 +1,6 @@
 # Every target works on a fresh clone. `make` alone prints the targets from their `## ` comments.
 .DEFAULT_GOAL := help
-.PHONY: mutants run new-migration help ready python-ready check test conformance soak
+.PHONY: demo mutants run new-migration help ready python-ready check test conformance soak
 SHELL := /bin/bash
 BIN := .venv/bin
 # The first Python on the PATH that is new enough; bootstrap says so when there is none.
@@ -38,6 +38,10 @@ test: ready check ## Everything CI runs; T=path for one test
 conformance: python-ready ## The suites that others wrote, one line each; fails where they are absent
 	@$(BIN)/python -m deploy.oracles
 	CI_REQUIRE_SHARED=1 $(BIN)/python -m tests.conformance.report
+
+demo: ready ## Four years of real orders through a sandbox; FAULTS=1 breaks things meanwhile
+	@$(BIN)/python -m deploy.packages tenants/demo
+	@$(BIN)/wareflow demo $(if $(FAULTS),--faults)
 
 mutants: ready ## Break one promise at a time: a named test must notice each
 	$(BIN)/python -m tests.mutants.run

@@ -48,6 +48,8 @@ from kernel.tenancy import tenant_id_of
 from kernel.verification import verify
 from migrations.upgrade import newest_revision, upgrade
 from tenants import commands as tenant_commands
+from tenants.demo.command import DemoWish, installation, run_demo
+from tenants.demo.superstore import DatasetMissing
 from tenants.directory import TenantDirectory
 from tenants.identity import client_commands
 from tenants.identity.hashing import Hasher
@@ -138,7 +140,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     up = commands.add_parser("up", help="run everything here, databases included")
+    up.add_argument("--without-web", action="store_true", help="databases and workers only")
     up.set_defaults(run=_up)
+    demo = commands.add_parser("demo", help="replay four years of real orders in a sandbox")
+    demo.add_argument("--orders", type=int, metavar="N", help="only the first N orders")
+    demo.add_argument("--faults", action="store_true", help="kill and crash things meanwhile")
+    demo.set_defaults(run=_demo)
     migrate = commands.add_parser("migrate", help="bring the database to this version's schema")
     migrate.set_defaults(run=_migrate)
     web = commands.add_parser("web", help="serve the portal and the API")
@@ -163,7 +170,7 @@ def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     add_workflow_commands(commands)
 
 
-def _up(config: Config, _chosen: argparse.Namespace) -> int:
+def _up(config: Config, chosen: argparse.Namespace) -> int:
     this = [sys.executable, "-P", "-m", "wareflow"]
     steps = [Step("roles and schema", lambda: _bring_up_to_date(config))]
     if config.embeds_postgres:
@@ -178,7 +185,21 @@ def _up(config: Config, _chosen: argparse.Namespace) -> int:
         ),
         Program("ticker", [*this, "ticker"]),
     ]
+    if chosen.without_web:
+        programs = programs[1:]
     return supervise(config, programs, steps, welcome=_welcome)
+
+
+def _demo(config: Config, chosen: argparse.Namespace) -> int:
+    console = Console()
+    try:
+        with installation(config):
+            runtime = compose(Config.from_env(os.environ))
+            made = run_demo(runtime, DemoWish(chosen.orders, chosen.faults), console)
+    except DatasetMissing as missing:
+        console.print(str(missing))
+        return 2
+    return 0 if made.holds else 1
 
 
 def _welcome() -> str:

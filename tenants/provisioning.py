@@ -7,6 +7,7 @@ anywhere is finished by asking for it again.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from zoneinfo import available_timezones
 
@@ -43,6 +44,8 @@ class NewTenant:
     time_zone: str
     administrator_email: str
     administrator_name: str
+    starts_at: datetime | None = None
+    """Makes it a sandbox, whose business time begins here and moves when told to."""
 
 
 def provision(runtime: Runtime, wanted: NewTenant, actor: Actor) -> TenantId:
@@ -95,7 +98,7 @@ def _founded(runtime: Runtime, wanted: NewTenant, actor: Actor) -> TenantId:
         return _same(runtime, known, wanted, actor)
     tenant_id = TenantId(new_id("ten", runtime.clock.now()))
     with runtime.unit_of_work(tenant_id, actor, standing="founding") as uow:
-        found(uow, _tenant(tenant_id, wanted, runtime.clock))
+        found(uow, _tenant(tenant_id, wanted, runtime.clock), starts_at=wanted.starts_at)
     return tenant_id
 
 
@@ -112,7 +115,7 @@ def _tenant(tenant_id: TenantId, wanted: NewTenant, clock: Clock) -> Tenant:
         slug=wanted.slug,
         name=wanted.name,
         status="provisioning",
-        mode="live",
+        mode="live" if wanted.starts_at is None else "sandbox",
         time_zone=wanted.time_zone,
         currency=wanted.currency,
         created_at=clock.now(),

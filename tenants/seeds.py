@@ -82,7 +82,7 @@ def seed(runtime: Runtime, hasher: Hasher, env: Mapping[str, str]) -> Seeded:
     sign_ins = []
     for wanted, people in ((ACME, _ACME_PEOPLE), (GLOBEX, _GLOBEX_PEOPLE)):
         tenant_id = provision(runtime, wanted, SEEDER)
-        sign_ins += _seed_people(runtime, hasher, tenant_id, (wanted, people), password)
+        sign_ins += seed_people(runtime, hasher, tenant_id, (wanted, people), password)
     return Seeded(sign_ins, password)
 
 
@@ -99,13 +99,14 @@ def seeded_sign_ins(runtime: Runtime, env: Mapping[str, str]) -> Seeded:
     return Seeded(sign_ins, password)
 
 
-def _seed_people(
+def seed_people(
     runtime: Runtime,
     hasher: Hasher,
     tenant_id: TenantId,
     who: tuple[NewTenant, Sequence[Person]],
     password: str,
 ) -> list[SeededSignIn]:
+    """Let a tenant's administrator and these people sign in, adding who is missing."""
     wanted, people = who
     ids: dict[str, str] = {}
     seeded = []

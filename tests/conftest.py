@@ -41,10 +41,18 @@ class Cluster:
             self.tables = [row[0] for row in rows]
 
     def empty(self) -> None:
-        """Forget every row; as the superuser, because nobody else may."""
+        """Forget every row; as the superuser, because nobody else may.
+
+        Only tables with rows are touched, and by DELETE: to TRUNCATE all of them makes new files
+        for every index, which takes longer than most tests.
+        """
+        asked = " UNION ALL ".join(
+            f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in self.tables
+        )
         with psycopg.connect(self.superuser_url, autocommit=True) as connection:
             connection.execute("SET session_replication_role = replica")
-            connection.execute(f"TRUNCATE {', '.join(self.tables)}")
+            for (table,) in connection.execute(asked).fetchall():
+                connection.execute(f"DELETE FROM {table}")
 
 
 @pytest.fixture(scope="session")
@@ -68,11 +76,10 @@ def clock() -> StoppedClock:
 
 
 @pytest.fixture
-def database(cluster: Cluster) -> Iterator[Cluster]:
-    """The database, empty at the start of the test and emptied after it."""
+def database(cluster: Cluster) -> Cluster:
+    """The database, empty at the start of the test."""
     cluster.empty()
-    yield cluster
-    cluster.empty()
+    return cluster
 
 
 @pytest.fixture

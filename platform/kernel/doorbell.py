@@ -25,6 +25,7 @@ from kernel.clock import monotonic_seconds
 log = structlog.get_logger(__name__)
 
 WAKE_KEY_SECONDS = 2
+BUSY_KEY_SECONDS = 5
 ANSWER_SECONDS = 30
 RECONNECT_SECONDS_MAX = 2.0
 
@@ -42,19 +43,28 @@ class Doorbell:
         ]
 
     def ring(self) -> bool:
-        """Wake every worker that was not just rung; tell whether Redis took it.
+        """Wake one worker, an idle one if there is one; tell whether Redis took it.
 
         Never raises: the work is committed, and the ticker will ring again.
         """
-        return self._ring(self._queues)
+        return self._ring(self._idle_or_first)
+
+    def ring_all(self) -> bool:
+        """Wake every worker, like `ring`: there is more to do than one does in a slice."""
+        return self._ring(lambda: self._queues)
 
     def ring_for(self, queue_name: str) -> bool:
         """Wake one worker, like `ring`."""
-        return self._ring([queue for queue in self._queues if queue.name == queue_name])
+        return self._ring(lambda: [each for each in self._queues if each.name == queue_name])
 
-    def _ring(self, queues: list[Queue]) -> bool:
+    def _idle_or_first(self) -> list[Queue]:
+        are_busy = self._redis.mget([_busy_key(queue.name) for queue in self._queues])
+        idle = [queue for queue, busy in zip(self._queues, are_busy, strict=True) if not busy]
+        return (idle or self._queues)[:1]
+
+    def _ring(self, chosen: Callable[[], list[Queue]]) -> bool:
         try:
-            for queue in queues:
+            for queue in chosen():
                 if self._redis.set(_wake_key(queue.name), b"1", nx=True, ex=WAKE_KEY_SECONDS):
                     # The id is random and the outcome not kept: a fixed id whose job failed
                     # would block every later ring. No timeout of RQ's: its alarm would go off
@@ -103,9 +113,14 @@ class Doorbell:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def silence(self, queue_name: str) -> None:
-        """Let the next ring through: called before draining, so that no ring is lost."""
+    def begin_answer(self, queue_name: str) -> None:
+        """Let the next ring through, before draining, so that none is lost; be busy meanwhile."""
         self._redis.delete(_wake_key(queue_name))
+        self._redis.set(_busy_key(queue_name), b"1", ex=BUSY_KEY_SECONDS)
+
+    def end_answer(self, queue_name: str) -> None:
+        """Be idle again."""
+        self._redis.delete(_busy_key(queue_name))
 
     def close(self) -> None:
         """Drop the connections."""
@@ -146,12 +161,18 @@ def answer(queue_name: str) -> None:
     """
     assert _answer is not None, "only a worker answers the doorbell"
     doorbell, drain = _answer
-    doorbell.silence(queue_name)
+    doorbell.begin_answer(queue_name)
     end = monotonic_seconds() + ANSWER_SECONDS
     while drain():
         if monotonic_seconds() > end:
             doorbell.ring_for(queue_name)
-            return
+            break
+        doorbell.begin_answer(queue_name)
+    doorbell.end_answer(queue_name)
+
+
+def _busy_key(queue_name: str) -> str:
+    return f"wareflow:busy:{queue_name}"
 
 
 def _wake_key(queue_name: str) -> str:

@@ -103,4 +103,4 @@ def tick(runtime: Runtime) -> bool:
         count = source.due(runtime.database.engine)
         WORK_DUE.labels(source.name).set(count)
         is_due = is_due or count > 0
-    return runtime.doorbell.ring() if is_due else True
+    return runtime.doorbell.ring_all() if is_due else True

@@ -5,11 +5,12 @@ effect happens once however often the event arrives.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index, String, func, text, update
+from sqlalchemy import BigInteger, Index, String, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +20,7 @@ from kernel.canonical import to_json
 from kernel.db import Table, TenantOwned, UtcDateTime, id_column, text_id
 from kernel.events import DeliveredEvent, Event
 from kernel.exceptions import raise_exception
-from kernel.ids import ActorId, EventId
+from kernel.ids import ActorId, EventId, TenantId
 from kernel.log import without_secrets
 from kernel.uow import UnitOfWork
 from kernel.work import Claim, LeaseColumns, LostLease, OpenUnit, WorkSource, backoff
@@ -66,6 +67,8 @@ class InboxMessage(TenantOwned, Table):
 @dataclass(frozen=True)
 class Consumer:
     """Somebody who acts on events: `wants` is a cheap question, `receive` has the effect.
+
+    `wants` depends on the tenant and the event's name alone: one answer serves all of a name.
 
     `receive` runs in a transaction as the system, on behalf of whoever caused the event; it may
     run again after a failure, never after its commit.
@@ -114,7 +117,37 @@ class Relay:
     @property
     def source(self) -> WorkSource:
         """Due events as work for any worker."""
-        return WorkSource("outbox", self.deliver)
+        return WorkSource("outbox", self.deliver, self.sift)
+
+    def sift(self, claims: Sequence[Claim]) -> Sequence[Claim]:
+        """Settle the events that nobody wants, one transaction for each tenant; return the rest.
+
+        Most events are wanted by nobody: they are written for readers of the stream.
+        """
+        return [
+            claim
+            for tenant_id in dict.fromkeys(claim.tenant_id for claim in claims)
+            for claim in self._sift(
+                tenant_id, [each for each in claims if each.tenant_id == tenant_id]
+            )
+        ]
+
+    def _sift(self, tenant_id: TenantId, claims: Sequence[Claim]) -> list[Claim]:
+        with self._open_unit(tenant_id, system_actor("relay")) as uow:
+            ids = [claim.id for claim in claims]
+            rows = uow.session.scalars(select(OutboxEvent).where(OutboxEvent.id.in_(ids)))
+            events = {row.id: _delivered(row) for row in rows}
+            by_name = {event.name: event for event in events.values()}
+            wanted = {
+                name
+                for name, event in by_name.items()
+                if any(consumer.wants(uow, event) for consumer in self._consumers)
+            }
+            left = [claim for claim in claims if events[claim.id].name in wanted]
+            for claim in claims:
+                if events[claim.id].name not in wanted:
+                    _settle_if_held(uow, claim)
+        return left
 
     def deliver(self, claim: Claim) -> None:
         """Deliver one event to every consumer that wants it, each in its own transaction.
@@ -200,6 +233,11 @@ def _delivered(row: OutboxEvent) -> DeliveredEvent:
         ActorId(row.actor_id),
         ActorId(row.on_behalf_of) if row.on_behalf_of else None,
     )
+
+
+def _settle_if_held(uow: UnitOfWork, claim: Claim) -> None:
+    with suppress(LostLease):
+        _settle(uow, claim)
 
 
 def _settle(uow: UnitOfWork, claim: Claim) -> None:

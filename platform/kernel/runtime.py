@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -118,7 +119,7 @@ class Runtime:
             DOORBELL_UNHEARD.inc()
 
     def _timed_sources(self) -> list[WorkSource]:
-        return [WorkSource(source.name, _timed(source)) for source in self.sources]
+        return [replace(source, perform=_timed(source)) for source in self.sources]
 
 
 def _timed(source: WorkSource) -> Callable[[Claim], None]:

@@ -4,7 +4,7 @@ A claim is one statement in a function that the scheduler role owns; it returns 
 fence). The work itself is then done as the app for that tenant.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -79,6 +79,8 @@ class WorkSource:
 
     name: str
     perform: Callable[[Claim], None]
+    sift: Callable[[Sequence[Claim]], Sequence[Claim]] | None = None
+    """Settles together what needs no work of its own; returns the claims that are left to do."""
 
     def claim(
         self, engine: Engine, limit: int, *, lease_seconds: int = LEASE_SECONDS
@@ -101,6 +103,19 @@ def backoff(attempts: int) -> timedelta:
     return timedelta(seconds=min(300, 2 ** min(attempts - 1, 9)))
 
 
+def due_sources(engine: Engine, sources: Sequence[WorkSource]) -> list[WorkSource]:
+    """Return the sources that have due work, asked in one statement."""
+    # The names are ours, never input.
+    columns = ", ".join(f"due_{source.name}() > 0 AS {source.name}" for source in sources)
+    with engine.begin() as connection:
+        row = connection.execute(text(f"SELECT {columns}")).one()
+    return [source for source in sources if getattr(row, source.name)]
+
+
+def _sifted(source: WorkSource, claims: Sequence[Claim]) -> Sequence[Claim]:
+    return source.sift(claims) if source.sift is not None and len(claims) > 1 else claims
+
+
 def drain(
     engine: Engine,
     sources: list[WorkSource],
@@ -120,13 +135,14 @@ def drain(
     end = monotonic_seconds() + for_seconds
     while True:
         found = False
-        for source in sources:
+        for source in due_sources(engine, sources):
             if is_stopping():
                 return True
-            for claim in source.claim(engine, CLAIMS_PER_SLICE, lease_seconds=lease_seconds):
+            claims = source.claim(engine, CLAIMS_PER_SLICE, lease_seconds=lease_seconds)
+            found = found or bool(claims)
+            for claim in _sifted(source, claims):
                 if is_stopping():
                     return True
-                found = True
                 _perform(source, claim, on_error)
         if not found:
             return False

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median_low
 
+from commerce.orders.policy import Tier
 from kernel.money import Money
 from tenants.demo.superstore import CURRENCY, HistoricLine, HistoricOrder
 
@@ -97,14 +98,10 @@ def channel_of(order: HistoricOrder) -> ChannelPlan:
     return OWN_SITE if drawn < 50 else CHANNELS[1] if drawn < 75 else CHANNELS[2]
 
 
-def priority_of(order: HistoricOrder) -> int:
-    """Return who is served first when stock arrives: 1 same day, 2 first class, 3 the others."""
-    return {"Same Day": 1, "First Class": 2}.get(order.ship_mode, 3)
-
-
-def tier_of(order: HistoricOrder) -> str:
-    """Return the customer's tier, which the file calls a segment."""
-    return {"Corporate": "gold", "Home Office": "silver"}.get(order.segment, "basic")
+def tier_of(order: HistoricOrder) -> Tier:
+    """Return the customer's tier, which the file calls a segment; it ranks who waits."""
+    tiers: dict[str, Tier] = {"Corporate": "gold", "Home Office": "silver"}
+    return tiers.get(order.segment, "basic")
 
 
 def placed_at(orders: Sequence[HistoricOrder]) -> list[datetime]:

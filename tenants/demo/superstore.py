@@ -101,7 +101,8 @@ def _line_of(row: dict[str, str]) -> HistoricLine:
     return HistoricLine(
         row=int(row["Row ID"]),
         product_id=row["Product ID"],
-        product_name=row["Product Name"],
+        # Some names hold a hard space or a line break: names are one line.
+        product_name=" ".join(row["Product Name"].split()),
         category=row["Category"],
         subcategory=row["Sub-Category"],
         quantity=int(row["Quantity"]),

@@ -65,18 +65,43 @@ def test_a_forgetful_redis_loses_nothing_and_repeats_nothing(crew: Crew) -> None
     assert worker.poll() is None
 
 
-def test_a_flood_of_commits_is_one_ring_for_each_worker(crew: Crew) -> None:
+def rings(crew: Crew) -> list[int]:
+    """Return how many rings wait for each worker."""
+    return [int(str(crew.redis.llen(f"rq:queue:{name}"))) for name in WORKER_QUEUES]
+
+
+def test_a_flood_of_commits_is_one_ring_for_one_worker(crew: Crew) -> None:
     for _ in range(50):
         crew.ask("north")
 
-    waiting = {name: crew.redis.llen(f"rq:queue:{name}") for name in WORKER_QUEUES}
-    assert all(1 <= int(str(count)) <= 5 for count in waiting.values())
-    assert len(waiting) == 2
+    first, second = rings(crew)
+    assert 1 <= first <= 5
+    assert second == 0
+
+
+def test_a_busy_worker_is_passed_over_for_an_idle_one(crew: Crew) -> None:
+    crew.runtime.doorbell.begin_answer(WORKER_QUEUES[0])
+
+    crew.ask("north")
+    assert rings(crew) == [0, 1]
+
+    crew.runtime.doorbell.end_answer(WORKER_QUEUES[0])
+    crew.ask("north")
+    assert rings(crew) == [1, 1]
+
+
+def test_what_is_still_due_at_the_next_tick_is_rung_for_everybody(crew: Crew) -> None:
+    crew.ask("north")
+    crew.redis.flushall()
+
+    assert tick(crew.runtime)
+
+    assert rings(crew) == [1, 1]
 
 
 def test_a_ring_is_json_and_says_nothing_of_the_work(crew: Crew) -> None:
     """SEC-06: no pickle, which would run whatever Redis holds; no tenant, no id, no payload."""
-    crew.ask("north")
+    crew.runtime.doorbell.ring_all()
 
     rung = [told(crew, key) for key in crew.redis.keys("rq:job:*")]
 

@@ -1,0 +1,1 @@
+"""What the departments together say of the business: rules that must hold, figures, signals."""
