@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflow_engine.interpreter.compensating import compensate_next
+from workflow_engine.interpreter.compiled import ContentFault
 from workflow_engine.interpreter.effects import Dropped, Finished
 from workflow_engine.interpreter.events import Event, event_from_json
 from workflow_engine.interpreter.invoking import cancel_invokes, end_parked, start_invokes
@@ -74,10 +75,17 @@ def _take_deferred(machine: Machine) -> bool:
     """Offer the kept events in their order; take the first that a transition wants."""
     for position, kept in enumerate(machine.deferred):
         event = event_from_json(kept)
-        machine.set_event(event, typed_payload(machine, event))
+        others = (*machine.deferred[:position], *machine.deferred[position + 1 :])
+        try:
+            machine.set_event(event, typed_payload(machine, event))
+        except ContentFault as fault:
+            # Kept under an earlier version of the definition, it is of the wrong shape now.
+            machine.deferred = others
+            machine.fail(fault)
+            return True
         enabled = select(machine, event.name)
         if enabled:
-            machine.deferred = (*machine.deferred[:position], *machine.deferred[position + 1 :])
+            machine.deferred = others
             microstep(machine, enabled)
             return True
     return False

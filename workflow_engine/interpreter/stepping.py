@@ -23,7 +23,7 @@ from workflow_engine.interpreter.reporting import report_changes
 from workflow_engine.interpreter.snapshot import Snapshot
 from workflow_engine.interpreter.timing import set_timers
 
-_HIDDEN = ("after.", "done.", "error.")
+_HIDDEN = ("after", "done", "error", "*")
 
 
 def start(
@@ -137,7 +137,7 @@ def possible_events(compiled: Compiled, snapshot: Snapshot) -> tuple[str, ...]:
         if state.bit & snapshot.configuration:
             for transition in state.transitions:
                 for descriptor in transition.events:
-                    if not descriptor.startswith(_HIDDEN) and descriptor != "*":
+                    if descriptor.split(".")[0] not in _HIDDEN:
                         found[descriptor] = None
     return tuple(found)
 

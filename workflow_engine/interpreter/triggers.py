@@ -10,6 +10,7 @@ from typing import Any
 from workflow_engine.definition.model import Correlation, Definition, Trigger
 from workflow_engine.expressions import ValueFault, from_json, to_json
 from workflow_engine.interpreter.compiled import Compiled, ContentFault, Evaluate
+from workflow_engine.interpreter.defaults import read_input
 from workflow_engine.interpreter.evaluating import Expressions, Inputs
 from workflow_engine.interpreter.schemas import Schemas
 
@@ -107,14 +108,11 @@ def event_key(compiled: Compiled, event: Mapping[str, Any], now: datetime) -> di
 def run_keys(
     compiled: Compiled, given: Mapping[str, Any], now: datetime
 ) -> dict[str, tuple[str, str]]:
-    """For each correlation, the event a run waits for and the run's key (over its input)."""
-    bindings = {
-        "context": compiled.defaults,
-        "input": from_json(given, compiled.input_type),
-        "event": None,
-        "now": now,
-        "In": lambda _: False,
-    }
+    """For each correlation, the event a run waits for and the run's key (over its input).
+
+    InputRefused where the input does not fit, as `start` has it.
+    """
+    bindings = _run_bindings(compiled, given, now)
     return {
         each.model.id: (each.model.event, _key_text(each.run(bindings)))
         for each in compiled.correlations
@@ -125,14 +123,18 @@ def subject_key(compiled: Compiled, given: Mapping[str, Any], now: datetime) -> 
     """The id of what a run with this input is about."""
     if compiled.subject_id is None:
         return None
-    bindings = {
+    bindings = _run_bindings(compiled, given, now)
+    return _key_text(compiled.subject_id(bindings))
+
+
+def _run_bindings(compiled: Compiled, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return {
         "context": compiled.defaults,
-        "input": from_json(given, compiled.input_type),
+        "input": read_input(compiled.definition, compiled.input_type, given),
         "event": None,
         "now": now,
         "In": lambda _: False,
     }
-    return _key_text(compiled.subject_id(bindings))
 
 
 def _key_text(value: Any) -> str:

@@ -347,7 +347,7 @@ def test_the_full_trace_explains_a_microstep() -> None:
 def test_an_event_finds_its_run_by_key_and_starts_one_by_trigger() -> None:
     chart = compiled(
         state("s"),
-        input=[{"id": "mug_id", "type": "string"}],
+        input=[{"id": "mug_id", "type": "string"}, {"id": "n", "type": "int", "default": 1}],
         start=[{
             "id": "ordered", "event": "mug.ordered", "when": "event.data.pieces > 0",
             "dedupe": "event.id", "input": [{"id": "mug_id", "value": "event.data.id"}],
