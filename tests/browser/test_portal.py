@@ -185,5 +185,5 @@ def test_an_invited_person_gets_in_without_scripts(arrive: Arrive, site: Site) -
     page.get_by_label("The same again").fill(OTHER_PASSWORD)
     page.get_by_role("button", name="Go in").click()
 
-    page.wait_for_url("**/t/acme/members")
-    expect(page.get_by_role("heading", name="Members")).to_be_visible()
+    page.wait_for_url("**/t/acme/tasks")
+    expect(page.get_by_role("heading", name="My work")).to_be_visible()
