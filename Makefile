@@ -31,12 +31,12 @@ check: python-ready ## Format, lint, types, architecture: the fast gate
 	$(BIN)/pytest -q tests/architecture
 
 test: ready check ## Everything CI runs; T=path for one test
-	-@$(BIN)/python -m deploy.oracles
+	-@$(BIN)/python -m deploy.packages tests/oracles tenants/demo
 	CHROMIUM_PATH="$$($(BIN)/python -m deploy.chromium)" || exit 1; export CHROMIUM_PATH; \
 	  $(BIN)/pytest -n 2 -m 'not soak' $(T)
 
 conformance: python-ready ## The suites that others wrote, one line each; fails where they are absent
-	@$(BIN)/python -m deploy.oracles
+	@$(BIN)/python -m deploy.packages tests/oracles
 	CI_REQUIRE_SHARED=1 $(BIN)/python -m tests.conformance.report
 
 demo: ready ## Four years of real orders through a sandbox; FAULTS=1 breaks things meanwhile
@@ -51,5 +51,5 @@ new-migration: python-ready ## NAME="reservations expire": the next number, the 
 	@$(BIN)/ruff format -q migrations/versions
 
 soak: ready ## The long forms: a million hostile expressions, thousands of random tables and charts
-	@$(BIN)/python -m deploy.oracles
+	@$(BIN)/python -m deploy.packages tests/oracles
 	$(BIN)/pytest -m soak $(T)
