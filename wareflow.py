@@ -55,6 +55,7 @@ from tenants.identity import client_commands
 from tenants.identity.hashing import Hasher
 from tenants.messages.post import PostOffice
 from tenants.seeds import seed, seeded_sign_ins
+from tenants.verticals.adopting import adopt_definitions
 from web.access import check_every_view
 from web.application import new_application
 from web.csp_reports import csp_reports
@@ -224,6 +225,8 @@ def _seed_all(config: Config) -> None:
     runtime = compose(config)
     seed(runtime, Hasher(), os.environ)
     client_commands.seed_demo_client(runtime, "acme")
+    for slug in ("acme", "globex"):
+        adopt_definitions(runtime, slug)
     runtime.close()
 
 

