@@ -224,7 +224,7 @@ def _simulate(_: Any, chosen: argparse.Namespace) -> int:
     while True:
         try:
             line = input("> ").strip()
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):
             return 0
         if line in ("quit", "exit"):
             return 0

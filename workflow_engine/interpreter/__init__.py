@@ -40,6 +40,7 @@ from workflow_engine.interpreter.events import (
 )
 from workflow_engine.interpreter.machine import Calendars
 from workflow_engine.interpreter.outcome import Disposition, Outcome
+from workflow_engine.interpreter.pausing import resume_timers
 from workflow_engine.interpreter.schemas import Actions, ActionShape
 from workflow_engine.interpreter.snapshot import Snapshot, SnapshotFault
 from workflow_engine.interpreter.stepping import cancel, possible_events, resume, start, step
@@ -94,6 +95,7 @@ __all__ = [
     "possible_events",
     "read_snapshot",
     "resume",
+    "resume_timers",
     "run_keys",
     "start",
     "step",
