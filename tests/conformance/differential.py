@@ -171,7 +171,7 @@ def theirs(cases: list[Case]) -> list[Any]:
         input=requests,
         capture_output=True,
         text=True,
-        timeout=60 + len(cases) // 5,
+        timeout=120 + len(cases),
         check=True,
     )
     return [json.loads(line) for line in done.stdout.splitlines()]

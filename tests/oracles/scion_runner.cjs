@@ -4,7 +4,7 @@
 const readline = require("node:readline")
 const { Worker, isMainThread, parentPort } = require("node:worker_threads")
 
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 30000
 // By default SCION lets a parallel state bound a transition; the standard says compound states
 // only. Its own option for that is switched off by a plain assignment, which this one survives.
 const standard = Object.defineProperty({}, "legacySemantics", { get: () => true, set: () => {} })

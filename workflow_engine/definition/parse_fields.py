@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from workflow_engine.definition.fields import KINDS, Field
 from workflow_engine.definition.reading import Reader
 
+_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?")
 _EXTRA = ("label", "required", "required_when", "description", "placeholder", "help")
 
 
@@ -98,6 +100,11 @@ def _bound(reader: Reader, name: str) -> str | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | str):
         reader.fault(name, "shape.type", f"'{name}' must be a whole number or a number as text.")
+        return None
+    if not _NUMBER.fullmatch(str(value)):
+        reader.fault(
+            name, "field.bound", f"'{str(value)[:40]}' is no number.", "Write for example 0.5."
+        )
         return None
     return str(value)
 
