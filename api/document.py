@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document of the public API, made from what its operations declare."""
 
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -87,11 +88,18 @@ def new_document(app: Flask) -> HouseApi:
 def _served(api: HouseApi) -> Blueprint:
     blueprint = Blueprint("openapi", __name__)
 
+    @cache
+    def text() -> str:
+        # Written when it is first asked for: by then every resource is registered.
+        written: str = api._app.json.dumps(api.spec.to_dict())
+        return written
+
     @blueprint.get("/api/openapi.json")
     @public()
     def document() -> Response:
-        text = api._app.json.dumps(api.spec.to_dict(), sort_keys=False)
-        return Response(text, content_type="application/json")
+        response = Response(text(), content_type="application/json")
+        response.headers["Cache-Control"] = "public, max-age=60"
+        return response
 
     return blueprint
 
