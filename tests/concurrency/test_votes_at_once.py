@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from threading import Thread
+from time import sleep
 
+import psycopg
 import pytest
 from sqlalchemy import select
 
@@ -60,7 +63,7 @@ def test_of_two_who_approve_at_once_one_decides_and_the_other_is_told(shop: Shop
 
     assert raised(outcomes, TaskClosedAlready) == 1
     assert len(votes(shop)) == 1
-    assert shop.pottery.calls == [shop.pottery.calls[0]]
+    assert len(shop.pottery.calls) == 1
     assert (shop.states(), shop.task().outcome) == (["waiting"], "approved")
     assert is_sound(shop)
 
@@ -93,3 +96,38 @@ def test_a_requester_gets_nowhere_in_the_throng(shop: Shop) -> None:
     kinds = Counter(type(outcome) for outcome in outcomes)
     assert kinds[NotYours] + kinds[TaskClosedAlready] == 2
     assert votes(shop) == [("mem_bob", "approve")]
+
+
+def test_who_votes_while_another_decides_waits_and_is_then_told(
+    shop: Shop, database: Cluster
+) -> None:
+    """The run is locked before anything of the task is read: nothing is decided on old votes."""
+    late = ballot(shop, CLEO, APPROVE)
+    told: list[object] = []
+
+    def come_late() -> None:
+        try:
+            told.append(late())
+        except Exception as refusal:
+            told.append(refusal)
+
+    with shop.runtime.unit_of_work(ACME, BOB, work_class="batch") as uow:
+        vote(uow, shop.engine, shop.task().id, APPROVE)
+        newcomer = Thread(target=come_late, daemon=True)
+        newcomer.start()
+        wait_for_a_waiter(database)
+    newcomer.join(30)
+
+    assert [type(each) for each in told] == [TaskClosedAlready]
+    assert votes(shop) == [("mem_bob", "approve")]
+
+
+def wait_for_a_waiter(database: Cluster) -> None:
+    """Return once somebody waits for a lock."""
+    query = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with psycopg.connect(database.superuser_url, autocommit=True) as connection:
+        for _ in range(2000):
+            if connection.execute(query).fetchone():
+                return
+            sleep(0.01)
+    raise AssertionError("nobody waits")
