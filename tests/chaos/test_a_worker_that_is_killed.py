@@ -50,7 +50,7 @@ def test_a_killed_workers_job_is_done_once_by_another(crew: Crew) -> None:
 
 def test_a_worker_that_stood_still_past_its_lease_commits_nothing(crew: Crew) -> None:
     """REL-05: it holds two claims, one begun and one not; another worker does both meanwhile."""
-    began = crew.ask_slowly("north", 1)
+    began = crew.ask_slowly("north", 1, patience="3s")
     crew.ask("south")
     zombie = crew.start("worker", WORKER_QUEUES[0])
     until(lambda: began.exists() and began.read_text() != "")

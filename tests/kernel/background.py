@@ -44,8 +44,9 @@ def count_slowly(uow: UnitOfWork, payload: Mapping[str, Any]) -> None:
     """Say that it began, take its time unless it began before, and count."""
     began = Path(payload["began"])
     if not began.exists():
-        # The database waits for the sleeper no longer than this test's patience.
-        uow.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '3s'"))
+        # How long the database waits for somebody who stands still with a lock in hand.
+        wait = text("SELECT set_config('idle_in_transaction_session_timeout', :wait, true)")
+        uow.session.execute(wait, {"wait": payload["patience"]})
         began.write_text(str(os.getpid()))
         time.sleep(payload["seconds"])
     count(uow, payload)

@@ -98,10 +98,13 @@ class Crew:
             uow.record("mugs.ask", Subject("shelf", shelf))
         return identity
 
-    def ask_slowly(self, shelf: str, seconds: int) -> Path:
-        """Leave a job that takes its time; the file that is returned appears when it begins."""
+    def ask_slowly(self, shelf: str, seconds: int, *, patience: str = "60s") -> Path:
+        """Leave a job that takes its time; the file that is returned appears when it begins.
+
+        `patience` is how long the database lets it stand still in its transaction.
+        """
         began = self.folder / f"{shelf}.began"
-        self.ask(shelf, "mugs.count_slowly", seconds=seconds, began=str(began))
+        self.ask(shelf, "mugs.count_slowly", seconds=seconds, began=str(began), patience=patience)
         return began
 
     def counted(self, shelf: str) -> int:

@@ -13,7 +13,7 @@ from kernel.access import operator_actor
 from kernel.audit import AuditEntry, AuditPending, Subject
 from kernel.db import TenantOwned, driver_url
 from kernel.errors import NotFound
-from kernel.row_changes import governed_columns, governed_tables
+from kernel.row_changes import governed_tables
 from kernel.runtime import Runtime
 from kernel.tenancy import TenantClock
 from kernel.verification import VerificationFault, verify
@@ -83,8 +83,9 @@ def faults(runtime: Runtime) -> list[VerificationFault]:
 
 
 def edits_of(entity: type[TenantOwned]) -> list[Edit]:
-    table = table_of(entity)
-    return [Edit(entity, table.c[name]) for name in governed_columns(entity)]
+    """Every column but those that the table itself calls mechanical."""
+    columns = table_of(entity).columns
+    return [Edit(entity, column) for column in columns if column.name not in entity.ungoverned]
 
 
 def unnoticed(runtime: Runtime, by_hand: Engine, edits: list[Edit]) -> set[str]:

@@ -56,7 +56,7 @@ def main(names: list[str]) -> int:
     mutants = read_mutants(names)
     tests = sorted({mutant.test for mutant in mutants})
     with tempfile.TemporaryDirectory(prefix="wareflow-mutants-") as folder:
-        if _run(_copy(Path(folder) / "unchanged"), tests) != PASSED:
+        if _run(_copy(Path(folder) / "unchanged"), tests, must_pass=True) != PASSED:
             print("The tests of the mutants do not pass on the unchanged code.")
             return 1
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -105,7 +105,7 @@ def _copy(target: Path) -> Path:
     return target
 
 
-def _run(copy: Path, tests: list[str]) -> int:
+def _run(copy: Path, tests: list[str], *, must_pass: bool = False) -> int:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     try:
         done = subprocess.run(
@@ -115,7 +115,7 @@ def _run(copy: Path, tests: list[str]) -> int:
         return FAILED
     # A fixture that breaks is reported as an error: the test itself noticed nothing.
     has_crashed = done.returncode not in (PASSED, FAILED) or " error" in done.stdout[-200:]
-    if has_crashed:
+    if has_crashed or (must_pass and done.returncode != PASSED):
         print(done.stdout[-2000:])
     return CRASHED if has_crashed else done.returncode
 
