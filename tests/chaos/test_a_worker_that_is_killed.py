@@ -50,10 +50,9 @@ def test_a_killed_workers_job_is_done_once_by_another(crew: Crew) -> None:
 
 def test_a_worker_that_stood_still_past_its_lease_commits_nothing(crew: Crew) -> None:
     """REL-05: it holds two claims, one begun and one not; another worker does both meanwhile."""
-    began = crew.ask_slowly("north", 1, patience="3s")
-    crew.ask("south")
+    north, south = (crew.ask_slowly(shelf, 1, patience="3s") for shelf in ("north", "south"))
     zombie = crew.start("worker", WORKER_QUEUES[0])
-    until(lambda: began.exists() and began.read_text() != "")
+    until(lambda: north.exists() or south.exists())
     zombie.send_signal(signal.SIGSTOP)
 
     until(lambda: not crew.runtime.drain() and crew.counted("north") == crew.counted("south") == 1)

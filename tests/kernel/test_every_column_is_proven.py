@@ -83,9 +83,12 @@ def faults(runtime: Runtime) -> list[VerificationFault]:
 
 
 def edits_of(entity: type[TenantOwned]) -> list[Edit]:
-    """Every column but those that the table itself calls mechanical."""
-    columns = table_of(entity).columns
-    return [Edit(entity, column) for column in columns if column.name not in entity.ungoverned]
+    """Every column but those that the table calls mechanical, or that the database computes."""
+    return [
+        Edit(entity, column)
+        for column in table_of(entity).columns
+        if column.name not in entity.ungoverned and column.computed is None
+    ]
 
 
 def unnoticed(runtime: Runtime, by_hand: Engine, edits: list[Edit]) -> set[str]:
