@@ -19,6 +19,16 @@ _NUMBER = re.compile(r"-?[0-9]{1,16}")
 _NO_NUL = r"^[^\u0000]*$"
 
 
+def _wholly(pattern: str, error: str) -> validate.Regexp:
+    """Return the check that all of a text matches an anchored pattern.
+
+    `$` alone would let a line break follow, and braces in the sentence are no places to fill in.
+    """
+    assert pattern.startswith("^"), "a pattern is anchored at both ends"
+    assert pattern.endswith("$"), "a pattern is anchored at both ends"
+    return validate.Regexp(pattern[:-1] + r"\Z", error=error.replace("{", "{{").replace("}", "}}"))
+
+
 class Fields(Schema):
     """The members of a JSON object; a member that is not listed is refused."""
 
@@ -37,7 +47,7 @@ class Text(fields.String):
         """Bound the length, and the characters where a pattern is given."""
         checks: list[Any] = [validate.Length(min=min, max=max)]
         if pattern is not None:
-            checks.append(validate.Regexp(pattern, error=f"Write it as {pattern}."))
+            checks.append(_wholly(pattern, f"Write it as {pattern}."))
         described = {"pattern": pattern or _NO_NUL, **options.pop("metadata", {})}
         super().__init__(validate=checks, metadata=described, **options)
 
@@ -88,7 +98,7 @@ class Exact(fields.String):
         """Bound digits to what is stored."""
         pattern = r"^-?[0-9]{1,18}(\.[0-9]{1,9})?$"
         described = {"pattern": pattern, **options.pop("metadata", {})}
-        check = validate.Regexp(pattern, error='Write a decimal number such as "2.5".')
+        check = _wholly(pattern, 'Write a decimal number such as "2.5".')
         super().__init__(validate=check, metadata=described, **options)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
@@ -123,12 +133,12 @@ class MoneyFields(Fields):
 
     amount = fields.String(
         required=True,
-        validate=validate.Regexp(r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$", error='Write "12.34".'),
+        validate=_wholly(r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$", 'Write "12.34".'),
         metadata={"example": "12.34"},
     )
     currency = fields.String(
         required=True,
-        validate=validate.Regexp(r"^[A-Z]{3}$", error="Write a code such as EUR."),
+        validate=_wholly(r"^[A-Z]{3}$", "Write a code such as EUR."),
         metadata={"example": "EUR"},
     )
 
