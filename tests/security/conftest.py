@@ -67,7 +67,7 @@ def is_named(part: str) -> bool:
 
 def _key(rule: str, part: str) -> str:
     if part != "identity":
-        return part
+        return {"po_id": "purchase_order_id"}.get(part, part)
     before = rule.split(f"/<{part}>")[0].rsplit("/", 1)[1]
     assert before in _IDENTITIES, f"tests/security/conftest.py knows no <identity> of {before}"
     return _IDENTITIES[before]
