@@ -16,6 +16,8 @@ WHOLE_MAX = 2**53 - 1
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
 _NUMBER = re.compile(r"-?[0-9]{1,16}")
+_AMOUNT = r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"
+_CURRENCY = "^[A-Z]{3}$"
 _NO_NUL = r"^[^\u0000]*$"
 
 
@@ -23,6 +25,7 @@ def _wholly(pattern: str, error: str) -> validate.Regexp:
     """Return the check that all of a text matches an anchored pattern.
 
     `$` alone would let a line break follow, and braces in the sentence are no places to fill in.
+    A field says its pattern in its metadata too: the document has JSON Schema's spelling.
     """
     assert pattern.startswith("^"), "a pattern is anchored at both ends"
     assert pattern.endswith("$"), "a pattern is anchored at both ends"
@@ -133,13 +136,13 @@ class MoneyFields(Fields):
 
     amount = fields.String(
         required=True,
-        validate=_wholly(r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$", 'Write "12.34".'),
-        metadata={"example": "12.34"},
+        validate=_wholly(_AMOUNT, 'Write "12.34".'),
+        metadata={"example": "12.34", "pattern": _AMOUNT},
     )
     currency = fields.String(
         required=True,
-        validate=_wholly(r"^[A-Z]{3}$", "Write a code such as EUR."),
-        metadata={"example": "EUR"},
+        validate=_wholly(_CURRENCY, "Write a code such as EUR."),
+        metadata={"example": "EUR", "pattern": _CURRENCY},
     )
 
 
