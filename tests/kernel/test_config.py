@@ -140,3 +140,13 @@ def test_passwords_and_keys_are_not_in_the_representation(tmp_path: Path) -> Non
     representation = repr(Config.from_env(env))
 
     assert not [word for word in ("app-pw", KEY, "hush") if word in representation]
+
+
+@pytest.mark.parametrize("hops", ["ten", "-1", "10", "1.0", "١"])
+def test_a_number_of_proxies_that_makes_no_sense_is_refused(tmp_path: Path, hops: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config.from_env(server_env(tmp_path, WAREFLOW_PROXY_HOPS=hops))
+
+    assert caught.value.faults == [
+        f"WAREFLOW_PROXY_HOPS is {hops!r}; it must be the number of proxies in front, 0 to 9."
+    ]
