@@ -12,6 +12,7 @@ from kernel.verification import verify
 from tenants.demo.founding import FOUNDER, Merchant, found_merchant
 from tenants.demo.merchant import placed_at, plan_products
 from tenants.demo.people import decide_open_tasks
+from tenants.demo.quiet import wait_until_quiet
 from tenants.demo.replay import Replay
 from tenants.demo.report import Report, report
 from tenants.demo.superstore import DATASET, HistoricOrder, read_orders
@@ -30,8 +31,12 @@ class WorkingReplay(Replay):
     """A replay whose work is done by the test itself, in its own thread."""
 
     def come_to_rest(self) -> datetime | None:
-        self.runtime.drain_all()
-        return super().come_to_rest()
+        while True:
+            self.runtime.drain_all()
+            quiet = wait_until_quiet(self.runtime, self.merchant.tenant_id)
+            if not quiet.tasks:
+                return quiet.next_due
+            decide_open_tasks(self.runtime, self.merchant)
 
 
 @pytest.fixture
