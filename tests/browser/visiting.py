@@ -51,7 +51,11 @@ class Visitor:
         context.set_default_timeout(10_000)
         watch = Watch(host=address.removeprefix("http://"))
         watch.attach(context)
-        return cls(address, context, context.new_page(), watch)
+        page = context.new_page()
+        # The browser must know that file choosers are awaited before the key that opens one: when
+        # the order to intercept goes out with that key, it comes too late about every third time.
+        page.on("filechooser", lambda _: None)
+        return cls(address, context, page, watch)
 
     def open(self, path: str, *, status: int = 200) -> Page:
         """Go to a path of the site and check how it answers."""
