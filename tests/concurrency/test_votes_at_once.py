@@ -16,7 +16,7 @@ from kernel.verification import verify
 from tests.concurrency.racing import race, raised
 from tests.conftest import ACME, MONDAY, Cluster, found_tenant
 from tests.workflow_engine.runtime.buying import member
-from tests.workflow_engine.runtime.test_running import Shop
+from tests.workflow_engine.runtime.shop import Shop
 from workflow_engine.runtime.errors import NotYours, TaskClosedAlready
 from workflow_engine.runtime.task_tables import TaskVote
 from workflow_engine.runtime.voting import Decision, vote

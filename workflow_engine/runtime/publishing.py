@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import select
 
 from kernel.access import Permission
-from kernel.actions import Catalogue
 from kernel.audit import Subject
 from kernel.errors import Fault
 from kernel.uow import UnitOfWork
@@ -16,7 +15,7 @@ from workflow_engine.definition import (
     canonical_text,
     parse_definition,
 )
-from workflow_engine.definition.model import Invoke, State
+from workflow_engine.definition.model import State
 from workflow_engine.interpreter import compile_definition
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.errors import DefinitionRejected
@@ -24,8 +23,6 @@ from workflow_engine.runtime.events import DefinitionPublished
 from workflow_engine.runtime.tables import DefinitionVersion, RunTrigger
 
 WRITE_WORKFLOWS = Permission("workflows:write")
-
-_RUNNABLE_EFFECTS = ("local", "idempotent")
 
 
 def publish(uow: UnitOfWork, engine: Engine, document: Mapping[str, Any]) -> DefinitionVersion:
@@ -103,17 +100,22 @@ def _checked(engine: Engine, document: Mapping[str, Any]) -> Definition:
         raise DefinitionRejected(
             tuple(Fault(each.pointer, each.code, each.message) for each in faults.faults)
         ) from faults
-    found = (*_not_runnable(definition.root, engine.catalogue), *_calendars_named(document))
+    found = (*_not_runnable(definition.root), *_calendars_named(document))
     if found:
         raise DefinitionRejected(found)
     return definition
 
 
-def _not_runnable(state: State, catalogue: Catalogue) -> list[Fault]:
+def _not_runnable(state: State) -> list[Fault]:
     """Say what checks well but cannot be run durably yet, rather than fail in a run."""
-    faults = [fault for invoke in state.invokes for fault in _faults_of(invoke, catalogue)]
+    detail = "Runs cannot start other runs yet: put the states of the other flow in here."
+    faults = [
+        Fault(invoke.at, "invoke.flow_unsupported", detail)
+        for invoke in state.invokes
+        if invoke.kind == "flow"
+    ]
     for child in state.states:
-        faults.extend(_not_runnable(child, catalogue))
+        faults.extend(_not_runnable(child))
     return faults
 
 
@@ -135,16 +137,3 @@ def _places_of(name: str, value: Any, pointer: str) -> list[str]:
     else:
         return []
     return here + [place for at, part in parts for place in _places_of(name, part, at)]
-
-
-def _faults_of(invoke: Invoke, catalogue: Catalogue) -> list[Fault]:
-    if invoke.kind == "flow":
-        detail = "Runs cannot start other runs yet: put the states of the other flow in here."
-        return [Fault(invoke.at, "invoke.flow_unsupported", detail)]
-    if invoke.kind != "step" or invoke.action not in catalogue:
-        return []
-    effect = catalogue[invoke.action].effect
-    if effect in _RUNNABLE_EFFECTS:
-        return []
-    detail = f"Actions of the effect class {effect} cannot be run yet."
-    return [Fault(invoke.at, "invoke.effect_unsupported", detail)]

@@ -76,13 +76,14 @@ def drain(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand | None" = No
     """Give a locked run the events that wait in its inbox, in their order, up to twenty.
 
     Local steps run here, in the same transaction; their completions are received and taken in
-    the same drain. What is left wakes a worker.
+    the same drain. What is left wakes a worker. A run that is an incident takes nothing: what
+    arrives waits until a person has it tried again.
     """
     if stand is None:
         compiled = engine.compiled(uow, run.definition_id)
         stand = _Stand(compiled, read_snapshot(compiled, read_json(run.snapshot)))
     taken: list[str] = []
-    while len(taken) < EVENTS_PER_DRAIN:
+    while len(taken) < EVENTS_PER_DRAIN and run.state != "incident":
         message = _next_message(uow, run)
         if message is None:
             break
@@ -161,8 +162,13 @@ def _note_readiness(uow: UnitOfWork, run: Run) -> None:
 
 
 def stop_with_incident(uow: UnitOfWork, run: Run, code: str, cause: str) -> None:
-    """Halt a locked run that cannot go on by itself, and give it to a person."""
-    run.state, run.incident = "incident", code
+    """Halt a locked run that cannot go on by itself, and give it to a person.
+
+    A run that has ended stays as it is: then only what it left behind is a person's.
+    """
+    run.incident = code
+    if run.state == "active":
+        run.state = "incident"
     uow.session.execute(update(Run).where(Run.id == run.id).values(ready=False, lease_until=None))
     uow.record("run.halt", Subject("run", run.id), outcome="failed", reason=cause)
     raise_exception(

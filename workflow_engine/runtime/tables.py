@@ -154,17 +154,23 @@ class RunTimer(TenantOwned, LeaseColumns, Table):
     timer_id: Mapped[str] = mapped_column(String(120))
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(10))
+    """`parked` as with steps: what it set off failed so often that only a person tries again."""
 
     __table_args__ = (
         reference(["run_id"], "run"),
         UniqueConstraint("tenant_id", "run_id", "timer_id"),
-        CheckConstraint("state IN ('waiting','fired','cleared')", name="state"),
+        CheckConstraint("state IN ('waiting','fired','cleared','parked')", name="state"),
         Index("ix_run_timer_due", "due_at", postgresql_where=text("state = 'waiting'")),
     )
 
 
 class RunStep(TenantOwned, LeaseColumns, Table):
-    """An action that a run asked for; its id is the idempotency key of the effect."""
+    """An action that a run asked for; its id is the idempotency key of the effect.
+
+    `abandoned`: its run went on while a call was under way, whose end is still followed.
+    `doubtful`: nobody knows whether it had its effect, and a person must say. `parked`: it failed
+    so often that only a person tries it again.
+    """
 
     __tablename__ = "run_step"
 
@@ -179,12 +185,29 @@ class RunStep(TenantOwned, LeaseColumns, Table):
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    timeout_seconds: Mapped[int | None] = mapped_column(Integer)
+    compensates: Mapped[str | None] = mapped_column(String(80))
+    """The invoke whose effect this step undoes."""
+    request: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """What is sent to another system, the same in every attempt."""
+    first_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a call was begun whose end is not known; None where none is under way."""
+    call_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """After this the call that was begun can have no effect any more."""
+    losses: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """How many attempts ended without anybody knowing how; they use up no retry."""
 
     __table_args__ = (
         reference(["run_id"], "run"),
         UniqueConstraint("tenant_id", "run_id", "invoke_id", "epoch"),
-        CheckConstraint("state IN ('waiting','done','failed','withdrawn')", name="state"),
-        Index("ix_run_step_due", "next_at", postgresql_where=text("state = 'waiting'")),
+        CheckConstraint(
+            "state IN ('waiting','done','failed','withdrawn','abandoned','doubtful','parked')",
+            name="state",
+        ),
+        Index(
+            "ix_run_step_due", "next_at", postgresql_where=text("state IN ('waiting','abandoned')")
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, fields
 
 from kernel.access import Actor, Permission
-from kernel.actions import Action, Catalogue
+from kernel.actions import Action, Catalogue, Outside
 from kernel.audit import Subject
 from kernel.errors import Conflict, NotFound, Unavailable
 from kernel.events import Event
@@ -109,9 +109,18 @@ class Pottery:
             raise RuntimeError("the kiln exploded")
         return {"sent": True}
 
+    def note(self, uow: UnitOfWork, answer: Mapping[str, Any], step_id: str) -> Mapping[str, Any]:
+        """Take in that somebody outside has sent the order."""
+        row = uow.session.get_one(Setting, (uow.tenant_id, answer["order_id"], "mugs.order"))
+        row.locked = True
+        uow.record("mugs.sent", Subject("mug_order", row.scope_id))
+        return {"sent": True}
 
-def catalogue_of(pottery: Pottery, *, send_effect: str = "local") -> Catalogue:
-    """Return the department's actions; sending may be left to a worker."""
+
+def catalogue_of(
+    pottery: Pottery, *, send_effect: str = "local", outside: Outside | None = None
+) -> Catalogue:
+    """Return the department's actions; sending may be left to a worker, or to somebody outside."""
     return Catalogue(
         [
             Action("mugs.draft", "Draft an order", WRITE, "local", Draft, Drafted, pottery.draft),
@@ -122,7 +131,8 @@ def catalogue_of(pottery: Pottery, *, send_effect: str = "local") -> Catalogue:
                 send_effect,  # type: ignore[arg-type] # One of the four classes.
                 Send,
                 Sent,
-                pottery.send,
+                pottery.send if outside is None else pottery.note,
+                outside=outside,
             ),
         ]
     )

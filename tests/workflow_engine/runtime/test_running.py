@@ -1,36 +1,21 @@
 """Runs live in PostgreSQL: started by events, moved by steps, people, time, and nothing twice."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import select
 
-from kernel.access import Actor, system_actor
+from kernel.access import system_actor
 from kernel.audit import Subject
 from kernel.clock import StoppedClock
 from kernel.config import Config
 from kernel.exceptions import ExceptionCase
-from kernel.ids import TenantId
 from kernel.outbox import OutboxEvent
-from kernel.ports import Ports
-from kernel.runtime import Runtime
-from kernel.tenancy import move_clock
 from kernel.verification import verify
-from kernel.work import OpenUnit, WorkSource
 from tests.conftest import ACME, GLOBEX, MONDAY, Cluster, found_tenant
-from tests.workflow_engine.runtime.buying import (
-    MugsArrived,
-    MugsRunLow,
-    PeopleOfTheShop,
-    Pottery,
-    catalogue_of,
-    definition,
-    member,
-)
+from tests.workflow_engine.runtime.buying import definition, member
+from tests.workflow_engine.runtime.shop import Shop
 from workflow_engine.runtime import queries
-from workflow_engine.runtime.consuming import consumer, job_kinds
-from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.errors import (
     DefinitionRejected,
     NotYours,
@@ -38,85 +23,14 @@ from workflow_engine.runtime.errors import (
     TaskClosedAlready,
 )
 from workflow_engine.runtime.publishing import publish
-from workflow_engine.runtime.sources import ATTEMPTS_MAX, RunWork
-from workflow_engine.runtime.tables import Run, RunHistory, RunStep, RunTimer
-from workflow_engine.runtime.task_tables import Task
-from workflow_engine.runtime.voting import Decision, vote
+from workflow_engine.runtime.sources import ATTEMPTS_MAX
+from workflow_engine.runtime.tables import Run, RunStep, RunTimer
+from workflow_engine.runtime.voting import Decision
 
 ANA, BOB, CLEO = member("mem_ana"), member("mem_bob"), member("mem_cleo")
 SHOP = system_actor("shop")
 
-Compose = Callable[[str], "Shop"]
-
-
-class Shop:
-    """The composed engine over the small department, with what tests do to it."""
-
-    def __init__(self, config: Config, clock: StoppedClock, send_effect: str) -> None:
-        self.pottery = Pottery()
-        self.engine = Engine(catalogue_of(self.pottery, send_effect=send_effect))
-
-        def sources(open_unit: OpenUnit) -> Sequence[WorkSource]:
-            return RunWork(self.engine, open_unit).sources()
-
-        self.runtime = Runtime(
-            config,
-            ports=Ports(directory=PeopleOfTheShop()),
-            consumers=[consumer(self.engine)],
-            job_kinds=job_kinds(self.engine),
-            sources=sources,
-            clock=clock,
-        )
-
-    def publish(self, tenant_id: TenantId = ACME, **changes: object) -> None:
-        with self.runtime.unit_of_work(tenant_id, ANA) as uow:
-            publish(uow, self.engine, definition(**changes))
-
-    def run_low(self, shelf: str, quantity: int, *, tenant_id: TenantId = ACME) -> None:
-        """Ana finds a shelf low, and everything that follows by itself happens."""
-        with self.runtime.unit_of_work(tenant_id, ANA) as uow:
-            uow.emit(MugsRunLow(shelf, quantity))
-            uow.record("mugs.count", Subject("shelf", shelf))
-        self.runtime.drain_all()
-
-    def arrive(self, shelf: str, *, tenant_id: TenantId = ACME) -> None:
-        with self.runtime.unit_of_work(tenant_id, ANA) as uow:
-            uow.emit(MugsArrived(shelf, 1))
-            uow.record("mugs.receive", Subject("shelf", shelf))
-        self.runtime.drain_all()
-
-    def pass_days(self, days: int) -> None:
-        """It is so many days after MONDAY for ACME, and what is due happens."""
-        with self.runtime.unit_of_work(ACME, SHOP) as uow:
-            move_clock(uow, MONDAY + timedelta(days=days))
-        self.runtime.drain_all()
-
-    def runs(self, tenant_id: TenantId = ACME) -> list[Run]:
-        with self.runtime.unit_of_work(tenant_id, SHOP) as uow:
-            return list(uow.session.scalars(select(Run).order_by(Run.id)))
-
-    def run(self) -> Run:
-        (only,) = self.runs()
-        return only
-
-    def states(self) -> list[str]:
-        """Where the only run stands."""
-        with self.runtime.unit_of_work(ACME, SHOP) as uow:
-            history = uow.session.scalars(select(RunHistory).order_by(RunHistory.number)).all()
-        return list(history[-1].states)
-
-    def task(self) -> Task:
-        with self.runtime.unit_of_work(ACME, SHOP) as uow:
-            return uow.session.scalars(select(Task)).one()
-
-    def tasks_of(self, actor: Actor, tenant_id: TenantId = ACME) -> list[str]:
-        with self.runtime.unit_of_work(tenant_id, actor) as uow:
-            return [task.subject_id for task in queries.tasks_for(uow)]
-
-    def vote(self, actor: Actor, decision: Decision) -> None:
-        task_id = self.task().id
-        with self.runtime.unit_of_work(ACME, actor) as uow:
-            vote(uow, self.engine, task_id, decision)
+Compose = Callable[[str], Shop]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from kernel.clock import StoppedClock
 from kernel.config import Config
 from tests.conftest import ACME, MONDAY, Cluster, found_tenant
 from tests.workflow_engine.runtime.buying import MugsRunLow, member
-from tests.workflow_engine.runtime.test_running import Shop
+from tests.workflow_engine.runtime.shop import Shop
 from workflow_engine.runtime.errors import NotYours
 from workflow_engine.runtime.voting import Decision
 
