@@ -1,6 +1,6 @@
 """`/api/orders`: what customers ordered, and what became of each line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import fields, validate
@@ -8,16 +8,22 @@ from marshmallow import fields, validate
 from api.fields import Amount, Choice, Exact, Fields, Instant, Text, Whole, listed
 from api.paging import PageFields, after, page
 from api.resource import Resource
-from commerce.ids import ChannelId, CustomerId, NodeId, OrderLineId
+from commerce.ids import ChannelId, CustomerId, NodeId, OrderId, OrderLineId
 from commerce.inventory.policy import QUANTITY_MAX
 from commerce.keyset import PageWish
 from commerce.orders import queries
 from commerce.orders.contents import CustomerContent, LineContent, OrderContent, ShipTo
 from commerce.orders.lifecycle import LINE_PHASES, ORDER_PHASES
-from commerce.orders.policy import LINES_MAX, TIERS
+from commerce.orders.policy import LINES_MAX, REASON_LENGTH_MAX, TIERS, VERSION_MAX
 from commerce.orders.queries import OrderFilter
-from commerce.orders.service import REASON_LENGTH_MAX, cancel_line, place_order
-from commerce.orders.tables import SalesOrder, SalesOrderLine
+from commerce.orders.service import (
+    cancel_line,
+    cancel_order,
+    hold_order,
+    place_order,
+    resume_order,
+)
+from commerce.orders.tables import OrderHold, SalesOrder, SalesOrderLine
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
 
@@ -54,6 +60,7 @@ class NewOrderFields(Fields):
 
     channel_id = Text(required=True, max=40)
     external_id = Text(required=True, max=100, metadata={"example": "1000-42"})
+    external_version = Whole(min=1, max=VERSION_MAX, load_default=1)
     placed_at = Instant(required=True)
     customer = fields.Nested(CustomerFields, required=True)
     ship_to = fields.Nested(ShipToFields, load_default=None)
@@ -110,9 +117,30 @@ class OrderListFields(PageFields):
 
 
 class CancellationFields(Fields):
-    """Why a line is given up."""
+    """Why it is given up."""
 
     reason = Text(required=True, max=REASON_LENGTH_MAX)
+
+
+class NewHoldFields(Fields):
+    """Why an order is held back."""
+
+    reason = Text(required=True, max=REASON_LENGTH_MAX)
+
+
+class HoldFields(NewHoldFields):
+    """Why an order was held back, by whom, and until when."""
+
+    id = fields.String(required=True)
+    held_by = fields.String(required=True)
+    held_at = Instant(required=True)
+    ended_at = Instant(required=True, allow_none=True)
+
+
+class HoldsFields(Fields):
+    """The holds of an order, the newest first."""
+
+    data = fields.List(fields.Nested(HoldFields), required=True)
 
 
 @orders.operation(
@@ -148,7 +176,8 @@ def show_all(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
 def place(uow: UnitOfWork, body: Mapping[str, Any]) -> dict[str, Any]:
     """Place an order: its stock is committed, or its lines wait.
 
-    The same `external_id` of a channel again is the same order, and answers with it.
+    The same `external_id` of a channel again is the same order, and answers with it; a larger
+    `external_version` amends it, and one that comes late changes nothing.
     """
     placed = place_order(uow, _content(body))
     uow.session.flush()
@@ -182,6 +211,56 @@ def cancel(
     return line
 
 
+@orders.operation(
+    "POST",
+    "/<order_id>/cancellation",
+    "orders:write",
+    body=CancellationFields,
+    answer=OrderFields,
+    status=201,
+    needs_key=True,
+)
+def cancel_whole(uow: UnitOfWork, order_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Give up everything that is still to come; the units it holds are available again."""
+    cancel_order(uow, OrderId(order_id), reason=body["reason"], key=uow.new_id("cmd"))
+    return _whole(uow, queries.one_order(uow, order_id))
+
+
+@orders.operation("GET", "/<order_id>/holds", "orders:read", answer=HoldsFields)
+def show_holds(uow: UnitOfWork, order_id: str) -> dict[str, Sequence[OrderHold]]:
+    """List why and when an order was held back."""
+    return {"data": queries.holds_of(uow, queries.one_order(uow, order_id).id)}
+
+
+@orders.operation(
+    "POST",
+    "/<order_id>/holds",
+    "orders:write",
+    body=NewHoldFields,
+    answer=OrderFields,
+    status=201,
+    needs_key=True,
+)
+def hold(uow: UnitOfWork, order_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Hold an order back: it keeps its stock and its turn, and nothing of it leaves."""
+    hold_order(uow, OrderId(order_id), reason=body["reason"], key=uow.new_id("cmd"))
+    return _whole(uow, queries.one_order(uow, order_id))
+
+
+@orders.operation(
+    "POST",
+    "/<order_id>/resumption",
+    "orders:write",
+    answer=OrderFields,
+    status=201,
+    needs_key=True,
+)
+def resume(uow: UnitOfWork, order_id: str) -> dict[str, Any]:
+    """Let a held order go on: lines that were held are routed where they can be now."""
+    resume_order(uow, OrderId(order_id), key=uow.new_id("cmd"))
+    return _whole(uow, queries.one_order(uow, order_id))
+
+
 def _content(body: Mapping[str, Any]) -> OrderContent:
     return OrderContent(
         ChannelId(body["channel_id"]),
@@ -191,6 +270,7 @@ def _content(body: Mapping[str, Any]) -> OrderContent:
         tuple(LineContent(line["sku"], line["quantity"], line["price"]) for line in body["lines"]),
         ShipTo(**body["ship_to"]) if body["ship_to"] else None,
         NodeId(body["collect_at"]) if body["collect_at"] else None,
+        body["external_version"],
     )
 
 

@@ -107,6 +107,8 @@ _CANCELLATION = "/api/orders/<order_id>/lines/<order_line_id>/cancellation"
 TRADE_BODIES: Mapping[tuple[str, str], Callable[["IdOf"], Any]] = {
     ("POST", "/api/orders"): _order,
     ("POST", _CANCELLATION): lambda _id: {"reason": HUSH},
+    ("POST", "/api/orders/<order_id>/cancellation"): lambda _id: {"reason": HUSH},
+    ("POST", "/api/orders/<order_id>/holds"): lambda _id: {"reason": HUSH},
     ("POST", "/api/stock/receipts"): _receipt,
     ("POST", "/api/stock/reservations"): _reservation,
     ("POST", "/api/stock/corrections"): _correction,

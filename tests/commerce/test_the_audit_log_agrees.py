@@ -9,7 +9,7 @@ import pytest
 from commerce.inventory import goods, service
 from commerce.inventory.allocation import Demand
 from commerce.inventory.service import Owner
-from commerce.orders.service import cancel_line
+from commerce.orders.service import cancel_line, hold_order, resume_order
 from commerce.orders.waiting import SERVE_WAITING
 from commerce.procurement.asking import ask_supplier
 from commerce.procurement.simulated_supplier import (
@@ -29,7 +29,8 @@ from tests.commerce.stock_builders import Merchant
 from tests.conftest import ACME, MONDAY, Cluster, found_tenant
 
 TABLES = (
-    "allocation", "command_record", "customer", "order_inbox", "purchase_order",
+    "allocation", "command_record", "customer", "order_hold", "order_inbox",
+    "purchase_order",
     "purchase_order_line", "reservation", "sales_order", "sales_order_line", "scheduled_answer",
     "stock_balance", "stock_correction", "stock_receipt", "stock_receipt_line",
     "supplier_request",
@@ -81,6 +82,11 @@ def live_through_everything(shop: Merchant) -> None:
     (line,) = counter.lines(counter.place(mugs(1), number="A-3"))
     with shop.work() as uow:
         cancel_line(uow, line.id, reason="regret", key="cancel")
+    order_id = counter.place(mugs(1), number="A-4")
+    counter.place(mugs(2), number="A-4", external_version=2)
+    with shop.work() as uow:
+        hold_order(uow, order_id, reason="fraud check", key="hold order")
+        resume_order(uow, order_id, key="resume order")
     assert desk.proves_sound()
 
 

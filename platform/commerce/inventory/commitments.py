@@ -104,6 +104,30 @@ def deallocate(uow: UnitOfWork, order_line_ids: Sequence[OrderLineId], *, key: s
     return demands_of(answer["released"])
 
 
+def give_back(
+    uow: UnitOfWork, order_line_ids: Sequence[OrderLineId], *, key: str
+) -> dict[OrderLineId, list[Demand]]:
+    """As `deallocate`, line by line, for verbs that are themselves done once and record.
+
+    A line that held nothing is not in the answer.
+    """
+    shelves = lock(uow, shelves_of(_open_allocations(uow, order_line_ids)))
+    # Read again: what was open before the shelves were held may be released by now.
+    released: dict[OrderLineId, list[Demand]] = {}
+    for row in _open_allocations(uow, order_line_ids):
+        line_id = OrderLineId(row.order_line_id)
+        cause = Cause("deallocate", "order_line", line_id, key)
+        shelves.move(
+            shelf_of(row), row.quantity, source="committed", target="available", cause=cause
+        )
+        row.state, row.ended_at = "released", uow.now
+        released.setdefault(line_id, []).append(demand_of(row))
+    if released:
+        lines = tuple(demand for demands in released.values() for demand in demands)
+        uow.emit(StockReleased("order_line", next(iter(released)), lines))
+    return released
+
+
 def _allocate(uow: UnitOfWork, commitments: Sequence[Commitment], key: str) -> dict[str, object]:
     demands = [each.demand for each in commitments]
     must_be_open(uow, {demand.node_id for demand in demands})
@@ -168,18 +192,8 @@ def _allocation(
 def _deallocate(
     uow: UnitOfWork, order_line_ids: Sequence[OrderLineId], key: str
 ) -> dict[str, object]:
-    shelves = lock(uow, shelves_of(_open_allocations(uow, order_line_ids)))
-    # Read again: what was open before the shelves were held may be released by now.
-    rows = _open_allocations(uow, order_line_ids)
-    for row in rows:
-        cause = Cause("deallocate", "order_line", row.order_line_id, key)
-        shelves.move(
-            shelf_of(row), row.quantity, source="committed", target="available", cause=cause
-        )
-        row.state, row.ended_at = "released", uow.now
-    released = [demand_of(row) for row in rows]
-    if released:
-        uow.emit(StockReleased("order_line", order_line_ids[0], tuple(released)))
+    given_back = give_back(uow, order_line_ids, key=key)
+    released = [demand for demands in given_back.values() for demand in demands]
     subject = Subject("order_line", order_line_ids[0])
     uow.record("inventory.deallocate", subject, facts={"released": released})
     return {"released": released}

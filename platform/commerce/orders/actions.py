@@ -1,22 +1,37 @@
-"""What orders can do for a workflow: give a line up."""
+"""What orders can do for a workflow: give lines and orders up, hold them back, let them go on."""
 
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from commerce.ids import OrderLineId
+from commerce.ids import OrderId, OrderLineId
+from commerce.orders.errors import NothingToHold
 from commerce.orders.policy import WRITE_ORDERS
-from commerce.orders.service import REASON_LENGTH_MAX, cancel_line
+from commerce.orders.service import (
+    REASON_LENGTH_MAX,
+    cancel_line,
+    cancel_order,
+    hold_order,
+    resume_order,
+)
 from kernel.actions import Action, Facts
 from kernel.ids import ID_LENGTH_MAX
 from kernel.uow import UnitOfWork
 
 
+def _id() -> fields.String:
+    return fields.String(required=True, validate=validate.Length(1, ID_LENGTH_MAX))
+
+
+def _reason() -> fields.String:
+    return fields.String(required=True, validate=validate.Length(1, REASON_LENGTH_MAX))
+
+
 class Cancellation(Schema):
     """Which line is given up, and why."""
 
-    order_line_id = fields.String(required=True, validate=validate.Length(1, ID_LENGTH_MAX))
-    reason = fields.String(required=True, validate=validate.Length(1, REASON_LENGTH_MAX))
+    order_line_id = _id()
+    reason = _reason()
 
 
 class Cancelled(Schema):
@@ -26,10 +41,60 @@ class Cancelled(Schema):
     released = fields.Integer(required=True)
 
 
+class OrderAndReason(Schema):
+    """Which order, and why."""
+
+    order_id = _id()
+    reason = _reason()
+
+
+class OneOrder(Schema):
+    """Which order."""
+
+    order_id = _id()
+
+
+class OrderCancelled(OneOrder):
+    """The order, and how many units are available again."""
+
+    released = fields.Integer(required=True)
+
+
+class Resumed(OneOrder):
+    """The order, how many lines got an outcome, and how many still wait for a person."""
+
+    routed = fields.Integer(required=True)
+    still_held = fields.Integer(required=True)
+
+
 def _cancel(uow: UnitOfWork, input: Any, step_id: str) -> Facts:
     line_id = OrderLineId(input["order_line_id"])
     released = cancel_line(uow, line_id, reason=input["reason"], key=step_id)
     return {"order_line_id": line_id, "released": released}
+
+
+def _cancel_order(uow: UnitOfWork, input: Any, step_id: str) -> Facts:
+    order_id = OrderId(input["order_id"])
+    released = cancel_order(uow, order_id, reason=input["reason"], key=step_id)
+    return {"order_id": order_id, "released": released}
+
+
+def _hold(uow: UnitOfWork, input: Any, step_id: str) -> Facts:
+    hold_order(uow, OrderId(input["order_id"]), reason=input["reason"], key=step_id)
+    return {"order_id": input["order_id"]}
+
+
+def _resume(uow: UnitOfWork, input: Any, step_id: str) -> Facts:
+    resumed = resume_order(uow, OrderId(input["order_id"]), key=step_id)
+    counts = {"routed": resumed.routed, "still_held": resumed.still_held}
+    return {"order_id": input["order_id"], **counts}
+
+
+def _let_go(uow: UnitOfWork, output: Facts, step_id: str) -> Facts:
+    try:
+        return _resume(uow, output, step_id)
+    except NothingToHold:  # Somebody was faster: the order goes on already.
+        return {"order_id": output["order_id"], "routed": 0, "still_held": 0}
 
 
 CANCEL_LINE = Action(
@@ -41,5 +106,33 @@ CANCEL_LINE = Action(
     Cancelled,
     _cancel,
 )
+CANCEL_ORDER = Action(
+    "orders.cancel",
+    "Give an order up and its units back",
+    WRITE_ORDERS,
+    "local",
+    OrderAndReason,
+    OrderCancelled,
+    _cancel_order,
+)
+HOLD_ORDER = Action(
+    "orders.hold",
+    "Hold an order back",
+    WRITE_ORDERS,
+    "local",
+    OrderAndReason,
+    OneOrder,
+    _hold,
+    _let_go,
+)
+RESUME_ORDER = Action(
+    "orders.resume",
+    "Let a held order go on",
+    WRITE_ORDERS,
+    "local",
+    OneOrder,
+    Resumed,
+    _resume,
+)
 
-ACTIONS = (CANCEL_LINE,)
+ACTIONS = (CANCEL_LINE, CANCEL_ORDER, HOLD_ORDER, RESUME_ORDER)

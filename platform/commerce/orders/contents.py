@@ -8,7 +8,14 @@ from decimal import Decimal
 from commerce.ids import ChannelId, NodeId
 from commerce.inventory.policy import QUANTITY_MAX
 from commerce.orders.distance import Point
-from commerce.orders.policy import CLOCKS_DIFFER_BY, LINES_MAX, PRICE_MINOR_MAX, TIERS, Tier
+from commerce.orders.policy import (
+    CLOCKS_DIFFER_BY,
+    LINES_MAX,
+    PRICE_MINOR_MAX,
+    TIERS,
+    VERSION_MAX,
+    Tier,
+)
 from kernel.errors import Fault, Invalid
 from kernel.money import Money
 
@@ -55,7 +62,8 @@ class LineContent:
 class OrderContent:
     """An order as a channel hands it over.
 
-    It is shipped to `ship_to`, or collected at the node `collect_at`: one of the two.
+    It is shipped to `ship_to`, or collected at the node `collect_at`: one of the two. A channel
+    that changes an order sends it again, whole, with a larger `external_version`.
     """
 
     channel_id: ChannelId
@@ -65,6 +73,7 @@ class OrderContent:
     lines: tuple[LineContent, ...]
     ship_to: ShipTo | None = None
     collect_at: NodeId | None = None
+    external_version: int = 1
 
 
 def insist_on_sense(content: OrderContent, *, now: datetime, currency: str) -> None:
@@ -78,6 +87,9 @@ def _faults_of_head(content: OrderContent, now: datetime) -> Iterator[Fault]:
     if not 0 < len(content.external_id.strip()) <= EXTERNAL_ID_LENGTH_MAX:
         detail = f"Send the channel's own number of the order, up to {EXTERNAL_ID_LENGTH_MAX} long."
         yield Fault("/external_id", "orders.external_id", detail)
+    if not 0 < content.external_version <= VERSION_MAX:
+        detail = f"A version is a whole number from 1 to {VERSION_MAX}, larger for what is newer."
+        yield Fault("/external_version", "orders.external_version", detail)
     if content.placed_at > now + CLOCKS_DIFFER_BY:
         yield Fault("/placed_at", "orders.placed_in_future", "An order cannot come from later on.")
     if not 0 < len(content.customer.reference.strip()) <= CODE_LENGTH_MAX:

@@ -83,3 +83,49 @@ class OrderLineHeld(Event):
     order_id: str
     sku: str
     reason: str
+
+
+@dataclass(frozen=True)
+class OrderAmended(Event):
+    """A channel sent a newer version: lines were given up and added, the others kept theirs."""
+
+    name: ClassVar[str] = "order.amended"
+
+    order_id: str
+    external_version: int
+    added: int
+    dropped: int
+    total: Money
+
+
+@dataclass(frozen=True)
+class OrderCancelled(Event):
+    """Every line that was still to come was given up; `phase` is what is left of the order."""
+
+    name: ClassVar[str] = "order.cancelled"
+
+    order_id: str
+    released: int
+    reason: str
+    phase: str
+
+
+@dataclass(frozen=True)
+class OrderHeld(Event):
+    """Somebody holds an order back: it keeps its stock, and nothing of it leaves."""
+
+    name: ClassVar[str] = "order.held"
+
+    order_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class OrderResumed(Event):
+    """An order goes on; `still_held` of its lines wait for a person all the same."""
+
+    name: ClassVar[str] = "order.resumed"
+
+    order_id: str
+    still_held: int
+    phase: str

@@ -44,7 +44,7 @@ NO_ORPHANS = Invariant(
 ORDERS_ARE_THEIR_LINES = Invariant(
     6,
     "an_order_is_what_its_lines_make_of_it",
-    "The phase of each order follows from the phases of its lines.",
+    "The phase of each order follows from the phases of its lines, and from whether it is held.",
     """
     SELECT o.id, o.phase, made.phase AS expected
     FROM sales_order AS o
@@ -52,6 +52,9 @@ ORDERS_ARE_THEIR_LINES = Invariant(
               WHEN bool_and(phase = 'cancelled') THEN 'cancelled'
               WHEN bool_or(phase = 'held') THEN 'held'
               WHEN bool_and(phase IN ('fulfilled', 'cancelled')) THEN 'fulfilled'
+              WHEN EXISTS (SELECT FROM order_hold AS hold
+                           WHERE hold.tenant_id = :tenant AND hold.ended_at IS NULL
+                             AND hold.order_id = sales_order_line.order_id) THEN 'held'
               WHEN bool_and(phase IN ('allocated', 'fulfilled', 'cancelled')) THEN 'allocated'
               WHEN bool_or(phase IN ('allocated', 'fulfilled')) THEN 'partially_allocated'
               ELSE 'placed' END AS phase

@@ -17,11 +17,15 @@ ORDER_PHASES: tuple[OrderPhase, ...] = get_args(OrderPhase)
 CANCELLABLE: frozenset[LinePhase] = frozenset({"reserved", "allocated", "backordered", "held"})
 
 
-def order_phase(lines: Collection[LinePhase]) -> OrderPhase:
+FINISHED: frozenset[OrderPhase] = frozenset({"fulfilled", "cancelled"})
+
+
+def order_phase(lines: Collection[LinePhase], *, is_held: bool = False) -> OrderPhase:
     """Return what the lines make of their order; cancelled lines count only when all are.
 
-    A held line holds its order. Otherwise the order is allocated or fulfilled when all its lines
-    are, partially allocated when some are, and placed while none is.
+    A held line holds its order, and so does a person while something is to come. Otherwise the
+    order is allocated or fulfilled when all its lines are, partially allocated when some are, and
+    placed while none is.
     """
     living = [phase for phase in lines if phase != "cancelled"]
     if not living:
@@ -30,6 +34,8 @@ def order_phase(lines: Collection[LinePhase]) -> OrderPhase:
         return "held"
     if all(phase == "fulfilled" for phase in living):
         return "fulfilled"
+    if is_held:
+        return "held"
     secured = [phase in ("allocated", "fulfilled") for phase in living]
     if all(secured):
         return "allocated"

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from commerce.ids import OrderId, OrderLineId
 from commerce.orders.lifecycle import LinePhase, order_phase
-from commerce.orders.tables import SalesOrder, SalesOrderLine
+from commerce.orders.tables import OrderHold, SalesOrder, SalesOrderLine
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
 
@@ -47,6 +47,21 @@ def lock_orders(uow: UnitOfWork, order_ids: Iterable[OrderId]) -> Sequence[Sales
     ).all()
 
 
+def lock_order(uow: UnitOfWork, order_id: OrderId) -> tuple[SalesOrder, list[SalesOrderLine]]:
+    """Lock an order and then all its lines; freshly read, by position. NotFound."""
+    found = lock_orders(uow, [order_id])
+    if not found:
+        raise NotFound("order", order_id)
+    lines = uow.session.scalars(
+        select(SalesOrderLine)
+        .where(SalesOrderLine.order_id == order_id)
+        .order_by(SalesOrderLine.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    return found[0], sorted(lines, key=lambda line: line.position)
+
+
 def enter(uow: UnitOfWork, line: SalesOrderLine, phase: LinePhase) -> None:
     """Put a locked line into a phase, since now."""
     if line.phase != phase:
@@ -54,7 +69,7 @@ def enter(uow: UnitOfWork, line: SalesOrderLine, phase: LinePhase) -> None:
 
 
 def settle_orders(uow: UnitOfWork, order_ids: Iterable[OrderId]) -> None:
-    """Make orders what their lines make of them, after their lines have changed."""
+    """Make orders what their lines and holds make of them, after either has changed."""
     wanted = sorted(set(order_ids))
     rows = uow.session.execute(
         select(SalesOrderLine.order_id, SalesOrderLine.phase).where(
@@ -64,5 +79,12 @@ def settle_orders(uow: UnitOfWork, order_ids: Iterable[OrderId]) -> None:
     phases: dict[str, list[LinePhase]] = {}
     for order_id, phase in rows:
         phases.setdefault(order_id, []).append(cast(LinePhase, phase))
+    held = set(
+        uow.session.scalars(
+            select(OrderHold.order_id).where(
+                OrderHold.order_id.in_(wanted), OrderHold.ended_at.is_(None)
+            )
+        )
+    )
     for order in uow.session.scalars(select(SalesOrder).where(SalesOrder.id.in_(wanted))):
-        order.phase = order_phase(phases[order.id])
+        order.phase = order_phase(phases[order.id], is_held=order.id in held)

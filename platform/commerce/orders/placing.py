@@ -1,35 +1,32 @@
 """Taking an order in: once, whole, with an outcome for every line.
 
-Lock order: the channel's number of the order, the customer's reference, shelves, and last the
-tenant's series of order numbers.
+Lock order: the channel's number of the order, then of a new order the customer's reference,
+shelves, and last the tenant's series of order numbers; of a known one, order, lines and shelves.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import cast
 
 from sqlalchemy import select
 
 from commerce.catalog.network_tables import Channel
-from commerce.catalog.queries import one, terms_for
+from commerce.catalog.queries import one
 from commerce.commands import take_turns
 from commerce.ids import CustomerId, OrderId
 from commerce.numbers import next_number
+from commerce.orders.amending import take_version
 from commerce.orders.contents import CustomerContent, OrderContent, insist_on_sense
-from commerce.orders.errors import ChannelClosed, OrderChanged
-from commerce.orders.events import OrderBackordered, OrderLineHeld, OrderPlaced
+from commerce.orders.errors import ChannelClosed
+from commerce.orders.events import OrderPlaced
+from commerce.orders.inbox import received, remember
 from commerce.orders.lifecycle import order_phase
+from commerce.orders.outcomes import give_to_people, new_line, tell_what_is_short
 from commerce.orders.policy import PRIORITY_OF_TIER, WRITE_ORDERS, Tier
 from commerce.orders.routing import Outcome, route
-from commerce.orders.tables import Customer, OrderInbox, SalesOrder, SalesOrderLine
+from commerce.orders.tables import Customer, SalesOrder
 from kernel.audit import Subject
-from kernel.canonical import canonical_bytes
-from kernel.exceptions import raise_exception
 from kernel.uow import UnitOfWork
-
-HELD_LINES_ARE_DUE_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -44,30 +41,28 @@ def place_order(uow: UnitOfWork, content: OrderContent) -> Placed:
     """Take an order in: commit stock for each line, or let it wait, or hold it for a person.
 
     A line ships from the nearest node that has all of it; a line that no node has waits at the
-    nearest one for what is missing there. The same order again is the same order; OrderChanged
-    where it now says something else. Invalid with every fault; ChannelClosed.
+    nearest one for what is missing there. The same version again is the same order, a newer one
+    amends it, an older one that comes late changes nothing; OrderChanged where a version that
+    came in says something else now. Invalid with every fault; ChannelClosed.
     """
     uow.actor.must(WRITE_ORDERS)
     channel = one(uow, Channel, content.channel_id)
     insist_on_sense(content, now=uow.now, currency=channel.currency)
-    fingerprint = hashlib.sha256(canonical_bytes(content)).hexdigest()
     take_turns(uow, "order", content.channel_id, content.external_id)
-    earlier = uow.session.get(OrderInbox, (uow.tenant_id, content.channel_id, content.external_id))
-    if earlier is not None:
-        if earlier.fingerprint != fingerprint:
-            raise OrderChanged(earlier.order_id, content.external_id)
-        return Placed(earlier.order_id, is_new=False)
+    if earlier := received(uow, content):
+        take_version(uow, content, earlier)
+        return Placed(earlier[0].order_id, is_new=False)
     if not channel.is_active:
         raise ChannelClosed(channel.id)
     order_id = OrderId(uow.new_id("ord"))
     customer = _customer(uow, content.customer)
     outcomes = route(uow, order_id, content, PRIORITY_OF_TIER[cast(Tier, customer.tier)])
     order = _write(uow, order_id, content, customer, outcomes)
-    _remember(uow, order, fingerprint)
+    remember(uow, content, order_id, "placed")
     _tell(uow, order, customer, outcomes)
     facts = {"lines": {each.line_id: each.phase for each in outcomes}}
     uow.record("orders.place", Subject("order", order_id), facts=facts)
-    _give_to_people(uow, order, outcomes)
+    give_to_people(uow, order_id, outcomes)
     return Placed(order_id, is_new=True)
 
 
@@ -124,48 +119,10 @@ def _write(
     uow.session.flush()
     priority = PRIORITY_OF_TIER[cast(Tier, customer.tier)]
     uow.session.add_all(
-        _line(uow, order, position, outcome, priority)
+        new_line(uow, order, position, outcome, priority)
         for position, outcome in enumerate(outcomes, start=1)
     )
     return order
-
-
-def _remember(uow: UnitOfWork, order: SalesOrder, fingerprint: str) -> None:
-    uow.session.add(
-        OrderInbox(
-            tenant_id=uow.tenant_id,
-            channel_id=order.channel_id,
-            external_id=order.external_id,
-            fingerprint=fingerprint,
-            order_id=order.id,
-            received_at=uow.now,
-        )
-    )
-
-
-def _line(
-    uow: UnitOfWork, order: SalesOrder, position: int, outcome: Outcome, priority: int
-) -> SalesOrderLine:
-    pick, content = outcome.pick, outcome.content
-    return SalesOrderLine(
-        tenant_id=uow.tenant_id,
-        id=outcome.line_id,
-        order_id=order.id,
-        position=position,
-        sku_id=outcome.sku.id if outcome.sku else None,
-        sku_code=outcome.sku_code,
-        quantity=content.quantity,
-        quantity_short=pick.short if pick else 0,
-        price_minor=content.price.minor,
-        price_currency=content.price.currency,
-        phase=outcome.phase,
-        phase_since=uow.now,
-        node_id=pick.node_id if pick else None,
-        priority=priority,
-        placed_at=order.placed_at,
-        backordered_at=uow.now if pick and pick.short else None,
-        reason=outcome.reason,
-    )
 
 
 def _tell(
@@ -184,35 +141,4 @@ def _tell(
             order.placed_at,
         )
     )
-    short = [each for each in outcomes if each.pick is not None and each.pick.short]
-    terms = terms_for(uow, [each.pick.sku_id for each in short if each.pick]) if short else {}
-    for each in short:
-        assert each.pick is not None, "a line that is short was picked"
-        sold_by = terms.get(each.pick.sku_id)
-        uow.emit(
-            OrderBackordered(
-                each.line_id,
-                order.id,
-                each.sku_code,
-                each.pick.sku_id,
-                each.pick.node_id,
-                each.content.quantity,
-                each.pick.short,
-                sold_by[0].supplier_id if sold_by else "",
-                customer.tier,
-            )
-        )
-
-
-def _give_to_people(uow: UnitOfWork, order: SalesOrder, outcomes: Sequence[Outcome]) -> None:
-    for each in outcomes:
-        if each.reason is None:
-            continue
-        uow.emit(OrderLineHeld(each.line_id, order.id, each.sku_code, each.reason))
-        raise_exception(
-            uow,
-            kind="order.line_held",
-            subject=Subject("order_line", each.line_id),
-            cause=f"{each.reason}: {each.sku_code}",
-            due_within=HELD_LINES_ARE_DUE_WITHIN,
-        )
+    tell_what_is_short(uow, order.id, customer.tier, outcomes)

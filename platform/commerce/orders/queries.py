@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from commerce.ids import ChannelId, CustomerId, OrderId, OrderLineId, SkuId
 from commerce.inventory.tables import Allocation
 from commerce.keyset import PageWish, Slice, begins_with, keyset_slice
-from commerce.orders.tables import Customer, SalesOrder, SalesOrderLine
+from commerce.orders.tables import Customer, OrderHold, SalesOrder, SalesOrderLine
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
 
@@ -99,6 +99,13 @@ def lines_of(uow: UnitOfWork, order_id: OrderId) -> Sequence[SalesOrderLine]:
         select(SalesOrderLine)
         .where(SalesOrderLine.order_id == order_id)
         .order_by(SalesOrderLine.position)
+    ).all()
+
+
+def holds_of(uow: UnitOfWork, order_id: OrderId) -> Sequence[OrderHold]:
+    """Return why and when an order was held back, the newest first."""
+    return uow.session.scalars(
+        select(OrderHold).where(OrderHold.order_id == order_id).order_by(OrderHold.id.desc())
     ).all()
 
 

@@ -48,16 +48,31 @@ def route(
     uow: UnitOfWork, order_id: OrderId, content: OrderContent, priority: int
 ) -> list[Outcome]:
     """Give every line an outcome, and commit what is taken, under the locks of the shelves."""
-    skus = by_codes(uow, Sku, [line.sku_code for line in content.lines])
-    nodes = _nodes_for(uow, content)
     lines = [(OrderLineId(uow.new_id("orl")), line) for line in content.lines]
+    nodes = nodes_for(uow, content.ship_to.point if content.ship_to else None, content.collect_at)
+    return route_lines(uow, lines, nodes, priority, key=f"place/{order_id}")
+
+
+def route_lines(
+    uow: UnitOfWork,
+    lines: Sequence[tuple[OrderLineId, LineContent]],
+    nodes: Sequence[NodeId],
+    priority: int,
+    *,
+    key: str,
+) -> list[Outcome]:
+    """Give lines an outcome, and commit what is taken, from these nodes, the preferred one first.
+
+    For verbs that are themselves done once: the ledger refuses a key that has moved units before.
+    """
+    skus = by_codes(uow, Sku, [line.sku_code for _line_id, line in lines])
     known = {line_id: skus.get(fold(line.sku_code)) for line_id, line in lines}
     wants = [
         Want(line_id, sku.id, line.quantity)
         for line_id, line in lines
         if (sku := known[line_id]) is not None and sku.is_active and nodes
     ]
-    picks = _picked(uow, order_id, wants, nodes, priority) if wants else {}
+    picks = _picked(uow, wants, nodes, priority, key) if wants else {}
     return [
         Outcome(
             line_id,
@@ -68,6 +83,19 @@ def route(
         )
         for line_id, line in lines
     ]
+
+
+def nodes_for(uow: UnitOfWork, ship_to: Point | None, collect_at: NodeId | None) -> list[NodeId]:
+    """Return where an order may come from, the preferred node first; empty where none is open."""
+    if collect_at is not None:
+        node = one(uow, Node, collect_at)
+        return [node.id] if node.is_active else []
+    assert ship_to is not None, "an order has a destination"
+    places = [
+        Place(node.id, node.code_key, Point(node.latitude, node.longitude))
+        for node in active_nodes(uow, "ship")
+    ]
+    return nearest_first(ship_to, places)
 
 
 def waiting_at(uow: UnitOfWork, sku_ids: Sequence[SkuId]) -> dict[Shelf, int]:
@@ -87,10 +115,10 @@ def waiting_at(uow: UnitOfWork, sku_ids: Sequence[SkuId]) -> dict[Shelf, int]:
 
 def _picked(
     uow: UnitOfWork,
-    order_id: OrderId,
     wants: Sequence[Want],
     nodes: Sequence[NodeId],
     priority: int,
+    key: str,
 ) -> dict[str, Pick]:
     """Lock, plan and commit; return what each want got."""
     sku_ids = sorted({want.sku_id for want in wants})
@@ -107,20 +135,8 @@ def _picked(
         if pick.taken
     ]
     if taken:
-        allocate_from(uow, shelves, taken, key=f"place/{order_id}")
+        allocate_from(uow, shelves, taken, key=key)
     return {pick.line: pick for pick in picks}
-
-
-def _nodes_for(uow: UnitOfWork, content: OrderContent) -> list[NodeId]:
-    if content.collect_at is not None:
-        node = one(uow, Node, content.collect_at)
-        return [node.id] if node.is_active else []
-    assert content.ship_to is not None, "an order has a destination"
-    places = [
-        Place(node.id, node.code_key, Point(node.latitude, node.longitude))
-        for node in active_nodes(uow, "ship")
-    ]
-    return nearest_first(content.ship_to.point, places)
 
 
 def _why_held(sku: Sku | None) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from commerce.ids import ChannelId, CustomerId, NodeId, OrderId, OrderLineId, SkuId
 from commerce.orders.contents import CODE_LENGTH_MAX, EXTERNAL_ID_LENGTH_MAX, NAME_LENGTH_MAX
 from commerce.orders.lifecycle import LINE_PHASES, ORDER_PHASES
-from commerce.orders.policy import TIERS
+from commerce.orders.policy import REASON_LENGTH_MAX, TIERS
 from kernel.db import PERSONAL, Table, TenantOwned, UtcDateTime, id_column, reference, text_id
 from kernel.money import Money
 
@@ -44,19 +44,26 @@ class Customer(TenantOwned, Table):
 
 
 class OrderInbox(TenantOwned, Table):
-    """Proof that an order of a channel came in, and what it said: the same again is the same."""
+    """Proof that a version of a channel's order came in, what it said, and what it led to.
+
+    `placed` the order, `amended` it, or came `late`: after a newer one, and changed nothing.
+    """
 
     __tablename__ = "order_inbox"
 
     channel_id: Mapped[ChannelId] = text_id(primary_key=True)
     external_id: Mapped[str] = mapped_column(String(EXTERNAL_ID_LENGTH_MAX), primary_key=True)
+    external_version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(10))
     order_id: Mapped[OrderId] = text_id()
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         reference(["channel_id"], "channel"),
         reference(["order_id"], "sales_order"),
+        CheckConstraint("external_version > 0", name="version_positive"),
+        CheckConstraint("outcome IN ('placed','amended','late')", name="outcome"),
         Index("ix_order_inbox_order", "tenant_id", "order_id"),
     )
 
@@ -103,6 +110,28 @@ class SalesOrder(TenantOwned, Table):
     def total(self) -> Money:
         """What the customer pays for all lines, cancelled ones included."""
         return Money(self.total_minor, self.total_currency)
+
+
+class OrderHold(TenantOwned, Table):
+    """Why an order is held back, by whom, and until when. One at a time is open."""
+
+    __tablename__ = "order_hold"
+
+    id: Mapped[str] = id_column()
+    order_id: Mapped[OrderId] = text_id()
+    reason: Mapped[str] = mapped_column(String(REASON_LENGTH_MAX))
+    held_by: Mapped[str] = mapped_column(String(80))
+    held_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        reference(["order_id"], "sales_order"),
+        Index(
+            "ix_order_hold_open", "tenant_id", "order_id",
+            unique=True, postgresql_where="ended_at IS NULL",
+        ),
+        Index("ix_order_hold_order", "tenant_id", "order_id", "id"),
+    )  # fmt: skip
 
 
 class SalesOrderLine(TenantOwned, Table):
