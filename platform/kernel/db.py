@@ -15,6 +15,8 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -24,8 +26,10 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from kernel.canonical import read_json
+from kernel.clock import monotonic_seconds
 from kernel.ids import ID_LENGTH_MAX, TenantId
 
 NAMES = {
@@ -128,6 +132,10 @@ def _see_one_tenant(state: ORMExecuteState) -> None:
     )
 
 
+# A connection that rested longer than this is tried before it is lent: the database may have
+# restarted meanwhile, which takes longer. To try every one costs each unit a round trip.
+RESTED_SECONDS = 0.01
+
 # How soon a database that fell silent is noticed, instead of after the system's two hours.
 _NOTICED_WITHIN_SECONDS = {
     "connect_timeout": 5,
@@ -147,17 +155,24 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
-            pool_pre_ping=True,
             json_deserializer=read_json,
             # An error that is logged names the statement, never the values people entered.
             hide_parameters=True,
             connect_args=_NOTICED_WITHIN_SECONDS,
         )
+        event.listen(self._engine, "checkin", _note_rest)
+        event.listen(self._engine, "checkout", self._try_rested)
+        self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def engine(self) -> Engine:
         """The engine, for readiness probes and disposal after a fork."""
         return self._engine
+
+    @property
+    def single_statements(self) -> Engine:
+        """The same pool, each statement a transaction of its own, without BEGIN and COMMIT."""
+        return self._single
 
     def session(self, tenant_id: TenantId) -> TenantSession:
         """Return a new session for one tenant."""
@@ -168,6 +183,23 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()
+
+    def _try_rested(
+        self, connection: DBAPIConnection, record: ConnectionPoolEntry, _lent: object
+    ) -> None:
+        rested_since = record.info.get("rested_since")
+        if rested_since is None or monotonic_seconds() - rested_since < RESTED_SECONDS:
+            return
+        dialect = self._engine.dialect
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            # The pool closes it, and lends a new one.
+            raise DisconnectionError from error
+
+
+def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["rested_since"] = monotonic_seconds()
 
 
 def driver_url(url: str) -> str:

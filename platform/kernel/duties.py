@@ -100,7 +100,7 @@ def tick(runtime: Runtime) -> bool:
     """Ring if anything is due; tell whether the ring was heard (or none was needed)."""
     is_due = False
     for source in runtime.sources:
-        count = source.due(runtime.database.engine)
+        count = source.due(runtime.database.single_statements)
         WORK_DUE.labels(source.name).set(count)
         is_due = is_due or count > 0
     return runtime.doorbell.ring_all() if is_due else True

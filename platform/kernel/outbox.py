@@ -156,46 +156,42 @@ class Relay:
         again with a growing pause; the others get the event all the same, and get it once. After
         the last attempt the event is parked and an exception is raised for a person.
         """
-        with self._open_unit(claim.tenant_id, system_actor("relay")) as uow:
-            event = _delivered(uow.session.get_one(OutboxEvent, (claim.tenant_id, claim.id)))
-            wanting = [consumer for consumer in self._consumers if consumer.wants(uow, event)]
+        wanting: list[Consumer] = []
+        failures: list[tuple[Consumer, Exception]] = []
+        try:
+            with self._open_unit(claim.tenant_id, system_actor("relay")) as uow:
+                event = _delivered(uow.session.get_one(OutboxEvent, (claim.tenant_id, claim.id)))
+                wanting = [each for each in self._consumers if each.wants(uow, event)]
+                if not wanting:
+                    _settle(uow, claim)
+                elif len(wanting) == 1:
+                    # As most events have: the transaction that asked has the effect, too.
+                    _deliver_to(uow, wanting[0], claim, event, settles=True)
+        except LostLease:
+            raise
+        except Exception as error:
             if not wanting:
-                _settle(uow, claim)
+                raise
+            failures.append((wanting[0], error))
+        if len(wanting) > 1:
+            failures = self._deliver_apart(claim, event, wanting)
+        if failures:
+            self._postpone(claim, failures)
+
+    def _deliver_apart(
+        self, claim: Claim, event: DeliveredEvent, wanting: Sequence[Consumer]
+    ) -> list[tuple[Consumer, Exception]]:
         failures: list[tuple[Consumer, Exception]] = []
         for consumer in wanting:
             settles = consumer is wanting[-1] and not failures
             try:
-                self._deliver_to(consumer, claim, event, settles=settles)
+                with self._open_unit(claim.tenant_id, system_actor("relay")) as uow:
+                    _deliver_to(uow, consumer, claim, event, settles=settles)
             except LostLease:
                 raise
             except Exception as error:
                 failures.append((consumer, error))
-        if failures:
-            self._postpone(claim, failures)
-
-    def _deliver_to(
-        self, consumer: Consumer, claim: Claim, event: DeliveredEvent, *, settles: bool
-    ) -> None:
-        principal = event.on_behalf_of or event.actor_id
-        actor = system_actor(consumer.name).acting_for(principal)
-        with self._open_unit(claim.tenant_id, actor) as uow:
-            if settles:
-                _settle(uow, claim)
-            if uow.session.get(InboxMessage, (uow.tenant_id, consumer.name, event.id)):
-                return
-            uow.session.add(
-                InboxMessage(
-                    tenant_id=uow.tenant_id,
-                    consumer=consumer.name,
-                    message_id=event.id,
-                    received_at=uow.real_now,
-                )
-            )
-            # Written first: of two deliveries at once, the second waits here and then fails.
-            uow.session.flush()
-            consumer.receive(uow, event)
-            if not uow.has_recorded:
-                uow.record("event.received", Subject("event", event.id))
+        return failures
 
     def _postpone(self, claim: Claim, failures: Sequence[tuple[Consumer, Exception]]) -> None:
         told = "; ".join(
@@ -222,6 +218,30 @@ class Relay:
                     cause=f"{consumer.name} failed {attempts} times: {type(error).__name__}",
                     due_within=timedelta(hours=4),
                 )
+
+
+def _deliver_to(
+    uow: UnitOfWork, consumer: Consumer, claim: Claim, event: DeliveredEvent, *, settles: bool
+) -> None:
+    principal = event.on_behalf_of or event.actor_id
+    with uow.acting_as(system_actor(consumer.name).acting_for(principal)):
+        if settles:
+            _settle(uow, claim)
+        if uow.session.get(InboxMessage, (uow.tenant_id, consumer.name, event.id)):
+            return
+        uow.session.add(
+            InboxMessage(
+                tenant_id=uow.tenant_id,
+                consumer=consumer.name,
+                message_id=event.id,
+                received_at=uow.real_now,
+            )
+        )
+        # Written first: of two deliveries at once, the second waits here and then fails.
+        uow.session.flush()
+        consumer.receive(uow, event)
+        if not uow.has_recorded:
+            uow.record("event.received", Subject("event", event.id))
 
 
 def _delivered(row: OutboxEvent) -> DeliveredEvent:

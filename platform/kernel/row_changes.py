@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapper, UOWTransaction
 from sqlalchemy.orm.attributes import History
 
@@ -92,6 +92,13 @@ class ChangeWatch:
             digest=None,
             fields={},
         )
+
+
+@event.listens_for(TenantSession, "after_flush")
+def _watch_flush(session: TenantSession, context: UOWTransaction) -> None:
+    # One listener for all sessions: to attach one to each costs more than a statement.
+    watch: ChangeWatch = session.info["watch"]
+    watch.after_flush(session, context)
 
 
 def governed_columns(table: type[TenantOwned]) -> tuple[str, ...]:

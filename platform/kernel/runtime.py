@@ -92,7 +92,7 @@ class Runtime:
         Where `is_stopping` comes true, it ends after the piece in hand.
         """
         return drain(
-            self.database.engine,
+            self.database.single_statements,
             self._timed_sources(),
             _report,
             lease_seconds=self._lease_seconds,

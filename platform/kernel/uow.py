@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
 from psycopg.errors import ReadOnlySqlTransaction
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from kernel.access import Actor
@@ -34,18 +34,10 @@ TIMEOUTS: Mapping[WorkClass, tuple[str, str, str]] = {
     "batch": ("10min", "30s", "10min"),
 }
 
-_OPEN = text(
-    # One round trip: whose rows are seen and how long anything may take, until the commit.
-    "SELECT set_config('app.tenant_id', :tenant_id, true),"
-    " set_config('statement_timeout', :statement, true),"
-    " set_config('lock_timeout', :lock, true),"
-    " set_config('idle_in_transaction_session_timeout', :idle, true)"
-)
-
-_STANDING = text(
-    # How the tenant stands, and its business time where that is not the real one.
-    "SELECT tenant.status, tenant_clock.at FROM tenant"
-    " JOIN tenant_clock ON tenant_clock.tenant_id = tenant.id WHERE tenant.id = :tenant_id"
+_BEGIN = text(
+    # One round trip: whose rows are seen and how long anything may take, until the commit; how
+    # the tenant stands, and its business time where that is not the real one.
+    "SELECT status, at FROM begin_unit_of_work(:tenant_id, :statement, :lock, :idle)"
 )
 
 
@@ -101,6 +93,7 @@ class UnitOfWork:
         self._watch = ChangeWatch(surroundings.seal)
         self._ids_made = 0
         self._rings = False
+        self._refused: tuple[Forbidden, Actor] | None = None
 
     @property
     def ports(self) -> Ports:
@@ -109,7 +102,7 @@ class UnitOfWork:
 
     def __enter__(self) -> Self:
         self.session = self._surroundings.database.session(self.tenant_id)
-        event.listen(self.session, "after_flush", self._watch.after_flush)
+        self.session.info["watch"] = self._watch
         try:
             self._begin()
         except BaseException:
@@ -162,6 +155,9 @@ class UnitOfWork:
         before, self.actor = self.actor, actor
         try:
             yield
+        except Forbidden as error:
+            self._refused = error, actor
+            raise
         finally:
             self.actor = before
 
@@ -222,14 +218,13 @@ class UnitOfWork:
 
     def _begin(self) -> None:
         statement, lock, idle = TIMEOUTS[self._work_class]
-        self.session.execute(
-            _OPEN,
+        found = self.session.execute(
+            _BEGIN,
             {"tenant_id": self.tenant_id, "statement": statement, "lock": lock, "idle": idle},
-        )
+        ).one_or_none()
         self.real_now = self.now = self._surroundings.clock.now()
         if self._standing == "founding":
             return
-        found = self.session.execute(_STANDING, {"tenant_id": self.tenant_id}).one_or_none()
         if found is None:
             raise NotFound("tenant", self.tenant_id)
         if found.at is not None:
@@ -261,19 +256,22 @@ class UnitOfWork:
         Whatever the tenant's standing: in a suspended one, too, attempts are refused. A tenant
         whose founding was refused does not exist, and keeps no log.
         """
+        actor = self.actor
+        if self._refused is not None and self._refused[0] is error:
+            actor = self._refused[1]
         with (
             suppress(NotFound),
             UnitOfWork(
                 self._surroundings,
                 self.tenant_id,
-                self.actor,
+                actor,
                 request_id=self.request_id,
                 standing="any",
             ) as uow,
         ):
             uow.record(
                 "access.denied",
-                Subject("actor", self.actor.id),
+                Subject("actor", actor.id),
                 outcome="denied",
                 reason=error.code,
                 facts=error.facts(),

@@ -15,23 +15,20 @@ WATCHER = system_actor("demo")
 PAUSE_SECONDS = 0.004
 PATIENCE_SECONDS = 300
 
-_BUSY = text(
-    # Whatever a worker may still do at this instant of the tenant's business time.
+_LOOK = text(
+    # What a worker may still do at this instant of the tenant's business time; the tasks that
+    # wait for a person; and the next instant at which something becomes due.
     "SELECT (SELECT count(*) FROM outbox WHERE settled_at IS NULL)"
     " + (SELECT count(*) FROM job WHERE state = 'waiting')"
     " + (SELECT count(*) FROM run WHERE ready)"
     " + (SELECT count(*) FROM run_step WHERE state = 'waiting')"
     " + (SELECT count(*) FROM run_timer WHERE state = 'waiting' AND due_at <= :now)"
     " + (SELECT count(*) FROM scheduled_answer WHERE state = 'waiting' AND due_at <= :now)"
-)
-_UNDECIDED = text(
-    # Tasks that wait for a person.
-    "SELECT count(*) FROM task WHERE state = 'open'"
-)
-_NEXT_DUE = text(
-    # The next instant of business time at which something becomes due.
-    "SELECT min(due_at) FROM (SELECT due_at FROM run_timer WHERE state = 'waiting'"
-    " UNION ALL SELECT due_at FROM scheduled_answer WHERE state = 'waiting') AS waiting"
+    " AS busy,"
+    " (SELECT count(*) FROM task WHERE state = 'open') AS tasks,"
+    " (SELECT min(due_at) FROM (SELECT due_at FROM run_timer WHERE state = 'waiting'"
+    " UNION ALL SELECT due_at FROM scheduled_answer WHERE state = 'waiting') AS waiting)"
+    " AS next_due"
 )
 
 
@@ -61,8 +58,5 @@ def wait_until_quiet(runtime: Runtime, tenant_id: TenantId) -> Quiet:
 
 def _look(runtime: Runtime, tenant_id: TenantId) -> tuple[int, Quiet]:
     with runtime.unit_of_work(tenant_id, WATCHER) as uow:
-        busy = int(uow.session.execute(_BUSY, {"now": uow.now}).scalar_one())
-        if busy:
-            return busy, Quiet(0, None)
-        tasks = int(uow.session.execute(_UNDECIDED).scalar_one())
-        return 0, Quiet(tasks, uow.session.execute(_NEXT_DUE).scalar_one())
+        seen = uow.session.execute(_LOOK, {"now": uow.now}).one()
+        return seen.busy, Quiet(seen.tasks, seen.next_due)
