@@ -21,7 +21,7 @@ class RunFields(Fields):
     definition_id = fields.String(required=True)
     subject_kind = fields.String(required=True)
     subject_id = fields.String(required=True)
-    state = Choice("active", "finished", "incident", required=True)
+    state = Choice("active", "finished", "incident", "undoing", required=True)
     status = fields.String(required=True, allow_none=True)
     phase = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, allow_none=True)

@@ -8,11 +8,11 @@ from typing import Any, Literal
 from builder_ui.portal.names import Names
 from builder_ui.portal.wording import TASK_OUTCOMES, spoken
 from builder_ui.shell.page import Tone
-from kernel.canonical import read_json
 from kernel.uow import UnitOfWork
-from workflow_engine.interpreter import Compiled, read_snapshot
+from workflow_engine.interpreter import Compiled
 from workflow_engine.runtime import queries
 from workflow_engine.runtime.engine import Engine, engine_of
+from workflow_engine.runtime.snapshots import snapshot_of
 from workflow_engine.runtime.tables import Run, RunHistory
 from workflow_engine.runtime.task_tables import Task
 
@@ -71,9 +71,9 @@ class Storyteller:
         return spoken(invoke_id) if invoke is None else self._label_at(invoke.state)
 
     def stands_at(self, run: Run) -> tuple[str, ...]:
-        """Return the innermost states that a run is in now."""
-        snapshot = read_snapshot(self.compiled, read_json(run.snapshot))
-        return self.compiled.leaves(snapshot.configuration)
+        """Return the innermost states that a run is in now; none before it begins."""
+        snapshot = snapshot_of(self.compiled, run)
+        return () if snapshot is None else self.compiled.leaves(snapshot.configuration)
 
     def story(self, run: Run, lines: Sequence[RunHistory]) -> list[Moment]:
         """Tell lines of a run's history, which follow each other."""

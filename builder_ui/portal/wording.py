@@ -39,6 +39,7 @@ RUN_STATES: Words = {
     "active": ("Running", "accent"),
     "finished": ("Finished", "ok"),
     "incident": ("Stopped: needs a person", "bad"),
+    "undoing": ("Cancelled: being undone", "warn"),
 }
 TASK_OUTCOMES: Words = {
     "approved": ("Approved", "ok"),

@@ -9,7 +9,7 @@ from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import ContentFault, Event, event_from_json, event_key
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.performing import DELIVER_TO_RUN
-from workflow_engine.runtime.runs import drain, lock_run, receive
+from workflow_engine.runtime.runs import drain_or_leave, lock_run, receive
 from workflow_engine.runtime.starting import start_runs
 from workflow_engine.runtime.tables import Run, RunTrigger, RunWait
 
@@ -42,7 +42,7 @@ def deliver_to_waiting_runs(uow: UnitOfWork, engine: Engine, event: DeliveredEve
             continue
         told = Event(event.name, data=event.data, id=event.id)
         if receive(uow, run, told, event.id) is not None and run.state == "active":
-            drain(uow, engine, run)
+            drain_or_leave(uow, engine, run)
 
 
 def _is_listened_for(uow: UnitOfWork, event: DeliveredEvent) -> bool:
@@ -97,4 +97,4 @@ def _deliver_letter(uow: UnitOfWork, engine: Engine, letter: dict[str, object]) 
 def _give(uow: UnitOfWork, engine: Engine, run_id: str, event: Event, dedupe_key: str) -> None:
     run = lock_run(uow, run_id)
     if run.state == "active" and receive(uow, run, event, dedupe_key) is not None:
-        drain(uow, engine, run)
+        drain_or_leave(uow, engine, run)

@@ -60,3 +60,31 @@ class NotPossibleNow(Conflict):
     run_id: str
     command: str
     possible: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class NothingToRetry(Conflict):
+    """Nothing of this run has failed: there is nothing to try again."""
+
+    code: ClassVar[str] = "run.nothing_to_retry"
+
+    run_id: str
+    state: str
+
+
+@dataclass(eq=False)
+class EffectUndecided(Invalid):
+    """Nobody knows whether a step had its effect: look at the other side, and say so."""
+
+    code: ClassVar[str] = "run.effect_undecided"
+
+
+@dataclass(eq=False)
+class EndedAlready(Conflict):
+    """This run has ended, or is being cancelled."""
+
+    code: ClassVar[str] = "run.ended"
+
+    run_id: str
+    state: str
+    outcome: str | None

@@ -33,10 +33,10 @@ from workflow_engine.interpreter import (
     event_to_json,
 )
 from workflow_engine.runtime import tasks
+from workflow_engine.runtime.ending import finish
 from workflow_engine.runtime.engine import Engine
-from workflow_engine.runtime.events import RunFinished
 from workflow_engine.runtime.steps import Completion, ask_step, withdraw_step
-from workflow_engine.runtime.tables import Run, RunTimer, RunWait
+from workflow_engine.runtime.tables import Run, RunTimer
 
 DELIVER_TO_RUN = "run.deliver"
 
@@ -147,12 +147,7 @@ def _search(at: Performance, effect: SearchAttributes) -> None:
 
 
 def _finished(at: Performance, effect: Finished) -> None:
-    run, uow = at.run, at.uow
-    run.state, run.outcome, run.ended_at = "finished", effect.outcome, uow.now
-    run.exclusive_subject = None
-    for wait in uow.session.scalars(select(RunWait).where(RunWait.run_id == run.id)):
-        uow.session.delete(wait)
-    uow.emit(RunFinished(run.id, run.key, run.subject_kind, run.subject_id, effect.outcome))
+    finish(at.uow, at.run, effect.outcome)
 
 
 def _only_history(_at: Performance, _effect: Effect) -> None:

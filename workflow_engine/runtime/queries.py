@@ -16,10 +16,13 @@ from workflow_engine.runtime.tables import (
     RunInbox,
     RunStep,
     RunTimer,
+    RunWait,
 )
 from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
 
 TASKS_MAX = 200
+RUNS_MAX = 200
+OPEN_STEPS = ("waiting", "abandoned", "doubtful", "parked")
 
 
 def is_asked(actor: Actor) -> ColumnElement[bool]:
@@ -93,6 +96,40 @@ def run(uow: UnitOfWork, run_id: str) -> Run:
     return found
 
 
+@dataclass(frozen=True)
+class RunFilter:
+    """Narrows a list of runs; None leaves a question open."""
+
+    state: str | None = None
+    key: str | None = None
+    subject_id: str | None = None
+    has_incident: bool = False
+
+
+def runs(
+    uow: UnitOfWork, only: RunFilter, *, limit: int = 50, before: str | None = None
+) -> Sequence[Run]:
+    """Return runs, the newest first, going on before the id of the last one of a page."""
+    query = select(Run)
+    if only.state is not None:
+        query = query.where(Run.state == only.state)
+    if only.key is not None:
+        query = query.where(Run.key == only.key)
+    if only.subject_id is not None:
+        query = query.where(Run.subject_id == only.subject_id)
+    if only.has_incident:
+        query = query.where(Run.incident.is_not(None))
+    if before is not None:
+        query = query.where(Run.id < before)
+    return uow.session.scalars(query.order_by(Run.id.desc()).limit(min(limit, RUNS_MAX))).all()
+
+
+def keys_of_runs(uow: UnitOfWork) -> Sequence[str]:
+    """Return the keys of the definitions that were ever published, in their order."""
+    query = select(DefinitionVersion.key).distinct().order_by(DefinitionVersion.key)
+    return uow.session.scalars(query).all()
+
+
 def runs_of(uow: UnitOfWork, subject_kind: str, subject_ids: Sequence[str]) -> Sequence[Run]:
     """Return the runs about some subjects, oldest first."""
     query = select(Run).where(Run.subject_kind == subject_kind, Run.subject_id.in_(subject_ids))
@@ -119,20 +156,32 @@ class InHand:
     steps: Sequence[RunStep]
     timers: Sequence[RunTimer]
     tasks: Sequence[Task]
+    waits: Sequence[RunWait]
+    children: Sequence[Run]
     untaken: int
 
 
 def in_hand(uow: UnitOfWork, run_id: str) -> InHand:
-    """Return the open steps, timers and tasks of a run, and how many events wait for it."""
+    """Return what a run has open, what failed and is a person's, and how many events wait."""
     of_run = {"run_id": run_id}
-    steps = select(RunStep).filter_by(**of_run, state="waiting").order_by(RunStep.id)
-    timers = select(RunTimer).filter_by(**of_run, state="waiting").order_by(RunTimer.due_at)
+    is_open = RunStep.state.in_(OPEN_STEPS)
+    steps = select(RunStep).filter_by(**of_run).where(is_open).order_by(RunStep.id)
+    timers = (
+        select(RunTimer)
+        .filter_by(**of_run)
+        .where(RunTimer.state.in_(("waiting", "parked")))
+        .order_by(RunTimer.due_at)
+    )
+    waits = select(RunWait).filter_by(**of_run).order_by(RunWait.correlation_id)
+    children = select(Run).where(Run.parent_id == run_id, Run.state != "finished").order_by(Run.id)
     tasks = select(Task).filter_by(**of_run, state="open").order_by(Task.id)
     untaken = select(func.count()).where(RunInbox.run_id == run_id, RunInbox.disposition.is_(None))
     return InHand(
         uow.session.scalars(steps).all(),
         uow.session.scalars(timers).all(),
         uow.session.scalars(tasks).all(),
+        uow.session.scalars(waits).all(),
+        uow.session.scalars(children).all(),
         uow.session.scalar(untaken) or 0,
     )
 

@@ -4,34 +4,46 @@ Lock order: the run first; only then its tasks, timers and steps, and what its l
 Several runs are locked in the order of their ids.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import exists, select, update
+from sqlalchemy.exc import DBAPIError
 
 from kernel.audit import Subject
-from kernel.canonical import canonical_bytes, read_json, to_json
+from kernel.canonical import to_json
 from kernel.errors import NotFound
 from kernel.exceptions import raise_exception
 from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import (
     Compiled,
     Event,
+    Finished,
     Outcome,
     Snapshot,
+    cancel,
     event_from_json,
     event_to_json,
-    read_snapshot,
+    resume,
+    start,
     step,
-    write_snapshot,
 )
+from workflow_engine.runtime.ending import finish, forget_waits
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.performing import Performance, perform
+from workflow_engine.runtime.snapshots import keep_snapshot, snapshot_of
 from workflow_engine.runtime.tables import Run, RunHistory, RunInbox
+from workflow_engine.runtime.undoing import CANCELLED, undo_next
 
 EVENTS_PER_DRAIN = 20
-INBOX_MAX = 1000
+
+BEGIN = "run.begin"
+"""The first event in a run's inbox: its data is the run's input."""
+
+log = structlog.get_logger(__name__)
 
 
 def lock_run(uow: UnitOfWork, run_id: str) -> Run:
@@ -65,11 +77,22 @@ def receive(uow: UnitOfWork, run: Run, event: Event, dedupe_key: str) -> RunInbo
     return message
 
 
-def begin(uow: UnitOfWork, engine: Engine, run: Run, compiled: Compiled, outcome: Outcome) -> None:
-    """Store and perform what starting a run asked for, and go on while it has local work."""
-    stand = _Stand(compiled, outcome.snapshot)
-    _advance(uow, engine, run, stand, Event("run.started"), outcome)
-    drain(uow, engine, run, stand)
+def drain_or_leave(uow: UnitOfWork, engine: Engine, run: Run) -> None:
+    """Drain a locked run as part of something else, which must not fail because of it.
+
+    Where the run breaks on the way, nothing of the drain is left, and a worker tries it on its
+    own: what others did in this transaction stands (REL-24).
+    """
+    try:
+        with uow.savepoint():
+            drain(uow, engine, run)
+    except DBAPIError:
+        # A deadlock or a lost connection: the whole transaction is over, and is tried again.
+        raise
+    except Exception as error:
+        log.warning("run.left", run_id=run.id, error=type(error).__name__)
+        uow.session.execute(update(Run).where(Run.id == run.id).values(ready=True))
+        uow.wake_workers()
 
 
 def drain(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand | None" = None) -> None:
@@ -79,20 +102,21 @@ def drain(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand | None" = No
     the same drain. What is left wakes a worker. A run that is an incident takes nothing: what
     arrives waits until a person has it tried again.
     """
-    if stand is None:
-        compiled = engine.compiled(uow, run.definition_id)
-        stand = _Stand(compiled, read_snapshot(compiled, read_json(run.snapshot)))
+    stand = stand or _stand_of(uow, engine, run)
     taken: list[str] = []
     while len(taken) < EVENTS_PER_DRAIN and run.state != "incident":
         message = _next_message(uow, run)
         if message is None:
             break
         event = event_from_json(message.event)
-        outcome = step(stand.compiled, stand.snapshot, event, uow.now, trace="decisions")
+        outcome = _outcome(uow, run, stand, event)
         message.disposition = outcome.disposition
         _advance(uow, engine, run, stand, event, outcome)
         taken.append(event.name)
-    run.snapshot = canonical_bytes(write_snapshot(stand.compiled, stand.snapshot)).decode()
+        if run.state == "undoing":
+            _undo_next(uow, engine, run, stand)
+    if stand.snapshot is not None:
+        keep_snapshot(stand.compiled, run, stand.snapshot)
     _note_readiness(uow, run)
     uow.record(
         "run.advance",
@@ -102,12 +126,61 @@ def drain(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand | None" = No
     )
 
 
-class _Stand:
-    """A run's compiled definition and its snapshot while it is moved."""
+def _outcome(uow: UnitOfWork, run: Run, stand: "_Stand", event: Event) -> Outcome:
+    if stand.snapshot is not None:
+        return step(stand.compiled, stand.snapshot, event, uow.now, trace="decisions")
+    assert event.name == BEGIN, "the first event of a run is the one that begins it"
+    return start(
+        stand.compiled,
+        event.data,
+        uow.now,
+        run_id=run.id,
+        has_parent=run.parent_id is not None,
+        trace="decisions",
+    )
 
-    def __init__(self, compiled: Compiled, snapshot: Snapshot) -> None:
+
+def cancel_run(uow: UnitOfWork, engine: Engine, run: Run, *, undoes: bool) -> None:
+    """End a locked run from outside: everything open is withdrawn.
+
+    With `undoes`, what it did is then undone, latest first, and only after that has it ended;
+    without, its effects stay.
+    """
+    stand = _stand_of(uow, engine, run)
+    if stand.snapshot is None:
+        finish(uow, run, CANCELLED)
+        _note_readiness(uow, run)
+        return
+    outcome = cancel(stand.compiled, resume(stand.snapshot), uow.now, outcome=CANCELLED)
+    if undoes:
+        run.state = "undoing"
+        forget_waits(uow, run)
+        kept = tuple(each for each in outcome.effects if not isinstance(each, Finished))
+        outcome = dataclasses.replace(outcome, effects=kept)
+    _advance(uow, engine, run, stand, Event("run.cancelled"), outcome)
+    if undoes:
+        _undo_next(uow, engine, run, stand)
+    drain(uow, engine, run, stand)
+
+
+def _undo_next(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand") -> None:
+    assert stand.snapshot is not None
+    stand.snapshot, completion = undo_next(uow, engine, run, stand.compiled, stand.snapshot)
+    if completion is not None:
+        receive(uow, run, completion.event, completion.dedupe_key)
+
+
+class _Stand:
+    """A run's compiled definition and its snapshot while it is moved; None before it begins."""
+
+    def __init__(self, compiled: Compiled, snapshot: Snapshot | None) -> None:
         self.compiled = compiled
         self.snapshot = snapshot
+
+
+def _stand_of(uow: UnitOfWork, engine: Engine, run: Run) -> _Stand:
+    compiled = engine.compiled(uow, run.definition_id)
+    return _Stand(compiled, snapshot_of(compiled, run))
 
 
 def _advance(
@@ -126,9 +199,9 @@ def _advance(
             run_id=run.id,
             number=run.recorded,
             at=uow.now,
-            event=event.name,
+            event="run.started" if event.name == BEGIN else event.name,
             disposition=outcome.disposition,
-            states=list(stand.compiled.leaves(stand.snapshot.configuration)),
+            states=list(stand.compiled.leaves(outcome.snapshot.configuration)),
             trace=[dict(to_json(record)) for record in outcome.trace],
             effects=[_told(effect) for effect in outcome.effects],
             actor_id=uow.actor.id,

@@ -6,6 +6,7 @@ from typing import TypeVar
 from sqlalchemy import func, update
 
 from kernel.access import system_actor
+from kernel.audit import Subject
 from kernel.errors import Refusal
 from kernel.log import without_secrets
 from kernel.retry import with_retries
@@ -15,7 +16,13 @@ from workflow_engine.interpreter import timer_due
 from workflow_engine.runtime.calling import Answer, Plan, conclude, make_call, plan_call
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.leases import kept_alive
-from workflow_engine.runtime.runs import drain, lock_run, receive, stop_with_incident
+from workflow_engine.runtime.runs import (
+    drain,
+    drain_or_leave,
+    lock_run,
+    receive,
+    stop_with_incident,
+)
 from workflow_engine.runtime.steps import Completion, do_step
 from workflow_engine.runtime.tables import Run, RunStep, RunTimer
 
@@ -85,7 +92,8 @@ class RunWork:
                 raise LostLease(claim.id)
             timer.state = "fired"
             receive(uow, run, timer_due(timer.timer_id), timer.id)
-            drain(uow, self._engine, run)
+            uow.record("timer.fire", Subject("run", run.id))
+            drain_or_leave(uow, self._engine, run)
 
         self._unit(claim, unit)
 
@@ -101,22 +109,25 @@ class RunWork:
     def _begin_step(self, uow: UnitOfWork, claim: Claim) -> Plan | None:
         run, step = _held(uow, claim)
         if self._engine.catalogue[step.action].outside is None:
-            self._tell(uow, run, do_step(uow, self._engine, run, step))
+            self._tell(uow, run, step, do_step(uow, self._engine, run, step))
             return None
         planned = plan_call(uow, self._engine, run, step)
         if isinstance(planned, Plan):
             return planned
-        self._tell(uow, run, planned)
+        self._tell(uow, run, step, planned)
         return None
 
     def _end_call(self, uow: UnitOfWork, claim: Claim, plan: Plan, answer: Answer) -> None:
         run, step = _held(uow, claim)
-        self._tell(uow, run, conclude(uow, run, step, plan, answer))
+        self._tell(uow, run, step, conclude(uow, run, step, plan, answer))
 
-    def _tell(self, uow: UnitOfWork, run: Run, completion: Completion | None) -> None:
+    def _tell(
+        self, uow: UnitOfWork, run: Run, step: RunStep, completion: Completion | None
+    ) -> None:
         if completion is not None:
             receive(uow, run, completion.event, completion.dedupe_key)
-        drain(uow, self._engine, run)
+        uow.record("step.conclude", Subject("run", run.id), facts={"step": step.id})
+        drain_or_leave(uow, self._engine, run)
 
     def _postpone(
         self,

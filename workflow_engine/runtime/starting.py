@@ -13,15 +13,17 @@ from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import (
     Compiled,
     ContentFault,
+    Event,
     InputRefused,
     StartRequest,
     match_start,
     run_keys,
-    start,
     subject_key,
 )
+from workflow_engine.interpreter.defaults import read_input
 from workflow_engine.runtime.engine import Engine
-from workflow_engine.runtime.runs import begin
+from workflow_engine.runtime.runs import BEGIN, drain_or_leave, receive
+from workflow_engine.runtime.snapshots import NOT_BEGUN
 from workflow_engine.runtime.tables import Run, RunTrigger, RunWait
 
 
@@ -61,6 +63,7 @@ def _start(
         return
     if exclusive and _exists(uow, Run.key == key, Run.exclusive_subject == exclusive):
         return
+    read_input(compiled.definition, compiled.input_type, request.input)
     subject = compiled.definition.subject
     run = Run(
         tenant_id=uow.tenant_id,
@@ -77,16 +80,17 @@ def _start(
         received=0,
         recorded=0,
         started_at=uow.now,
-        snapshot="{}",
+        snapshot=NOT_BEGUN,
         ready=False,
         fence=0,
         attempts=0,
     )
-    outcome = start(compiled, request.input, uow.now, run_id=run.id, trace="decisions")
     uow.session.add(run)
     uow.session.flush()
     _wait(uow, run, compiled, request.input)
-    begin(uow, engine, run, compiled, outcome)
+    receive(uow, run, Event(BEGIN, data=request.input), BEGIN)
+    uow.record("run.start", Subject("run", run.id), authority=compiled.hash)
+    drain_or_leave(uow, engine, run)
 
 
 def _wait(uow: UnitOfWork, run: Run, compiled: Compiled, given: Mapping[str, Any]) -> None:

@@ -61,7 +61,11 @@ class RunTrigger(TenantOwned, Table):
 
 
 class Run(TenantOwned, LeaseColumns, Table):
-    """One case on its way through a definition, pinned to the version it started with."""
+    """One case on its way through a definition, pinned to the version it started with.
+
+    `undoing`: it was cancelled, and what it did is being undone. `incident`: it stands still
+    until a person has it tried again or cancelled.
+    """
 
     __tablename__ = "run"
     ungoverned: ClassVar[frozenset[str]] = LeaseColumns.ungoverned | {"ready"}
@@ -91,12 +95,27 @@ class Run(TenantOwned, LeaseColumns, Table):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ready: Mapped[bool] = mapped_column(Boolean)
     """Whether events wait in its inbox for a worker."""
+    parent_id: Mapped[str | None] = text_id()
+    """The run that started this one, and by which invocation of it."""
+    parent_invoke_id: Mapped[str | None] = mapped_column(String(80))
+    parent_epoch: Mapped[int | None] = mapped_column(Integer)
+    root_id: Mapped[str | None] = text_id()
+    """The first run of the family, whose lock is the family's; None where that is this run."""
 
     __table_args__ = (
         reference(["definition_id"], "definition_version"),
+        reference(["parent_id"], "run"),
         UniqueConstraint("tenant_id", "key", "start_key"),
         UniqueConstraint("tenant_id", "key", "exclusive_subject"),
-        CheckConstraint("state IN ('active','finished','incident')", name="state"),
+        CheckConstraint("state IN ('active','finished','incident','undoing')", name="state"),
+        Index("ix_run_incident", "tenant_id", "id", postgresql_where=text("incident IS NOT NULL")),
+        Index("ix_run_key", "tenant_id", "key", "id"),
+        Index(
+            "ix_run_parent",
+            "tenant_id",
+            "parent_id",
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
         Index("ix_run_subject", "tenant_id", "subject_kind", "subject_id"),
         Index("ix_run_state", "tenant_id", "state", "id"),
         Index("ix_run_ready", "next_at", postgresql_where=text("ready")),

@@ -25,7 +25,7 @@ from workflow_engine.approvals import (
     decide,
     result_of,
 )
-from workflow_engine.interpreter import invoke_done, read_snapshot
+from workflow_engine.interpreter import invoke_done
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.errors import (
     NotYours,
@@ -33,7 +33,8 @@ from workflow_engine.runtime.errors import (
     SubjectChanged,
     TaskClosedAlready,
 )
-from workflow_engine.runtime.runs import drain, lock_run, receive
+from workflow_engine.runtime.runs import drain_or_leave, lock_run, receive
+from workflow_engine.runtime.snapshots import snapshot_of
 from workflow_engine.runtime.tables import Run
 from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
 from workflow_engine.runtime.tasks import approval_of, close, enter_stage, people, votes_of
@@ -84,7 +85,7 @@ def vote(uow: UnitOfWork, engine: Engine, task_id: str, decision: Decision) -> T
     facts = {"approval": read_json(task.spec), "votes": to_json([*before, taken])}
     subject = Subject("task", task.id, task.subject_version)
     uow.record("task.vote", subject, reason=reason, facts=facts)
-    drain(uow, engine, run)
+    drain_or_leave(uow, engine, run)
     return task
 
 
@@ -105,7 +106,8 @@ def answer(uow: UnitOfWork, engine: Engine, task_id: str, form: Mapping[str, Any
     run, task = _lock_open_task(uow, task_id, "human")
     _must_be_asked(uow, task)
     compiled = engine.compiled(uow, run.definition_id)
-    snapshot = read_snapshot(compiled, read_json(run.snapshot))
+    snapshot = snapshot_of(compiled, run)
+    assert snapshot is not None, "only a run that has begun asks people"
     faults = check_form(compiled, snapshot, task.invoke_id, form, uow.now)
     if faults:
         raise Invalid(tuple(Fault(f"/{each.field}", each.code, each.message) for each in faults))
@@ -113,7 +115,7 @@ def answer(uow: UnitOfWork, engine: Engine, task_id: str, form: Mapping[str, Any
     close(uow, task, "done", "answered")
     receive(uow, run, invoke_done(task.invoke_id, task.epoch, task.answer), f"{task.id}:answered")
     uow.record("task.answer", Subject("task", task.id), facts={"form": task.answer})
-    drain(uow, engine, run)
+    drain_or_leave(uow, engine, run)
     return task
 
 

@@ -66,6 +66,10 @@ class Send(Schema):
     order_id = fields.String(required=True)
 
 
+class Back(Send):
+    what = fields.String(required=True)
+
+
 class Sent(Schema):
     sent = fields.Boolean(required=True)
 
@@ -76,6 +80,8 @@ class Pottery:
     def __init__(self) -> None:
         self.moods: list[str] = []
         self.calls: list[str] = []
+        self.undo_moods: list[str] = []
+        self.undone: list[str] = []
 
     def draft(self, uow: UnitOfWork, given: Mapping[str, Any], step_id: str) -> Mapping[str, Any]:
         row = Setting(
@@ -109,6 +115,19 @@ class Pottery:
             raise RuntimeError("the kiln exploded")
         return {"sent": True}
 
+    def take_back(
+        self, uow: UnitOfWork, given: Mapping[str, Any], step_id: str
+    ) -> Mapping[str, Any]:
+        """Undo a draft or a sending; `undo_moods` says how."""
+        mood = self.undo_moods.pop(0) if self.undo_moods else "open"
+        if mood == "closed":
+            raise PotteryClosed
+        self.undone.append(given["what"])
+        row = uow.session.get_one(Setting, (uow.tenant_id, given["order_id"], "mugs.order"))
+        row.locked = given["what"] == "draft"
+        uow.record("mugs.take_back", Subject("mug_order", row.scope_id))
+        return {"sent": False}
+
     def note(self, uow: UnitOfWork, answer: Mapping[str, Any], step_id: str) -> Mapping[str, Any]:
         """Take in that somebody outside has sent the order."""
         row = uow.session.get_one(Setting, (uow.tenant_id, answer["order_id"], "mugs.order"))
@@ -124,6 +143,8 @@ def catalogue_of(
     return Catalogue(
         [
             Action("mugs.draft", "Draft an order", WRITE, "local", Draft, Drafted, pottery.draft),
+            Action("mugs.undo", "Undo", WRITE, "local", Back, Sent, pottery.take_back),
+            Action("mugs.undo_later", "Undo", WRITE, "idempotent", Back, Sent, pottery.take_back),
             Action(
                 "mugs.send",
                 "Send an order",
@@ -184,3 +205,20 @@ def definition(**changes: Any) -> dict[str, Any]:
     """Return the definition: draft, have it approved above ten mugs, send, wait for arrival."""
     document: dict[str, Any] = json.loads(BUY_MUGS.read_text())
     return {**document, **changes}
+
+
+def undoable(action: str = "mugs.undo", **changes: Any) -> dict[str, Any]:
+    """Return the definition with steps that can be undone, first the sending, then the draft."""
+    document = definition(**changes)
+    for state in document["states"]:
+        if state["id"] in ("drafting", "sending"):
+            step = state["invoke"]
+            order = "result.order_id" if step["id"] == "draft" else "context.order.order_id"
+            step["compensate"] = {
+                "action": action,
+                "input": [
+                    {"id": "order_id", "value": order},
+                    {"id": "what", "value": f"'{step['id']}'"},
+                ],
+            }
+    return document

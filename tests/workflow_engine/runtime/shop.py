@@ -1,6 +1,6 @@
 """The composed engine over the small department, with what tests do to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -69,8 +69,11 @@ class Shop:
         )
 
     def publish(self, tenant_id: TenantId = ACME, **changes: object) -> None:
+        self.publish_document(definition(**changes), tenant_id)
+
+    def publish_document(self, document: Mapping[str, object], tenant_id: TenantId = ACME) -> None:
         with self.runtime.unit_of_work(tenant_id, ANA) as uow:
-            publish(uow, self.engine, definition(**changes))
+            publish(uow, self.engine, document)
 
     def run_low(self, shelf: str, quantity: int, *, tenant_id: TenantId = ACME) -> None:
         """Ana finds a shelf low, and everything that follows by itself happens."""
