@@ -17,6 +17,7 @@ from workflow_engine.expressions import (
     compile_expression,
     nullable,
 )
+from workflow_engine.expressions.errors import Fault
 from workflow_engine.expressions.frames import Frame
 
 
@@ -43,6 +44,8 @@ class Lane:
 
     def rules_for(self, bindings: Mapping[str, Any], budget: Budget | None, table: str) -> int:
         """Return the rules that accept the value, as bits; outside the domain is an error."""
+        if budget is not None:
+            budget.charge(self.expression.size)
         value = self.expression.evaluate(bindings, budget)
         try:
             piece = self.axis.locate(value)
@@ -87,6 +90,7 @@ class CompiledTable:
             if (starts := lane.axis.by_start()) is not None
         )
         quick = len(self._by_value) + len(self._by_start)
+        self._cheap = policy.constant and not self._costly
         self._slowly = quick < len(lanes) or self._costly
 
     def decide(self, bindings: Mapping[str, Any], budget: Budget | None = None) -> Decision:
@@ -96,6 +100,15 @@ class CompiledTable:
         that needs one, or where rules disagree; ExpressionError where an input or an output
         cannot be computed.
         """
+        if budget is None and not self._cheap:
+            # One budget for the whole decision, not one for each of its expressions.
+            budget = Budget()
+        try:
+            return self._decided(bindings, budget)
+        except Fault as fault:
+            raise DecisionError(fault.code, fault.message, self.table.id) from fault
+
+    def _decided(self, bindings: Mapping[str, Any], budget: Budget | None) -> Decision:
         rules = self._quickly(bindings) if not self._slowly else None
         if rules is None:
             rules = self.every_rule

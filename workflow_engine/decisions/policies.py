@@ -91,11 +91,19 @@ class Policy:
         budget: Budget | None,
     ) -> dict[str, Any]:
         return {
-            name: self.formulas[rule, position].evaluate(bindings, budget)
+            name: self._computed(rule, position, bindings, budget)
             if isinstance(value, Formula)
             else value
             for position, (name, value) in enumerate(zip(self.ids, values, strict=True))
         }
+
+    def _computed(
+        self, rule: str, position: int, bindings: Mapping[str, Any], budget: Budget | None
+    ) -> Any:
+        formula = self.formulas[rule, position]
+        if budget is not None:
+            budget.charge(formula.size)
+        return formula.evaluate(bindings, budget)
 
     def _rank(self, values: tuple[Any, ...]) -> tuple[int, ...]:
         """Return the priority of a row by the outputs that list their values, highest first."""

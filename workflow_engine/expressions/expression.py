@@ -11,15 +11,17 @@ from workflow_engine.expressions.compiler import Compiler
 from workflow_engine.expressions.errors import ExpressionError, Fault, place_of
 from workflow_engine.expressions.folding import fold
 from workflow_engine.expressions.frames import BUDGET, TRACE, Closure, Frame, Trace
-from workflow_engine.expressions.limits import LIMITS, Budget, Limits
+from workflow_engine.expressions.limits import LIMITS, Budget, Limits, weight_of
 from workflow_engine.expressions.parser import parse
 from workflow_engine.expressions.profiles import TENANT, Profile
-from workflow_engine.expressions.syntax import Constant, Node, Path, Select
+from workflow_engine.expressions.syntax import Constant, Node, Path, Select, count_nodes
 from workflow_engine.expressions.types import DYN, STRING, Scope, Type, assignable, without_null
 from workflow_engine.expressions.values import fit
 
 # Importing them declares their overloads.
 _DECLARED = (conversions, functions, operators, times)
+
+_SIZED = (list, dict)
 
 Checking = Literal["static", "dynamic"]
 
@@ -48,16 +50,18 @@ class Expression:
     """A compiled expression; it keeps no state, so threads may share it.
 
     `reads` holds the exact path of every field it can read, from the variable down; `*` stands
-    for any element. `type` is what it evaluates to. `run` is the bare closure for callers that
-    keep a frame themselves; where `costly` is set the frame must hold a Budget.
+    for any element. `type` is what it evaluates to, `size` the number of its parts.
+    `run` is the bare closure for callers that keep a frame themselves; where `costly` is set the
+    frame must hold a Budget.
     """
 
-    __slots__ = ("compiling", "costly", "reads", "root", "run", "source", "type")
+    __slots__ = ("compiling", "costly", "reads", "root", "run", "size", "source", "type")
 
     def __init__(self, compiling: "_Compiling") -> None:
         self.compiling = compiling
         self.source = compiling.source
         self.root = compiling.root
+        self.size = count_nodes(self.root)
         self.type = compiling.type
         self.reads: frozenset[Path] = frozenset(compiling.checker.reads)
         compiler = compiling.compiler(traced=False)
@@ -175,7 +179,10 @@ class _Compiling:
 
         def fitted(frame: Frame) -> Any:
             try:
-                return fit(run(frame), wanted)
+                value = run(frame)
+                if type(value) in _SIZED:
+                    weight_of(value)
+                return fit(value, wanted)
             except Fault as fault:
                 raise place_of(source, start).locate(fault) from fault
 

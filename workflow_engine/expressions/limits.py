@@ -21,6 +21,7 @@ class Limits:
     text_length_max: int = 65_536
     elements_max: int = 10_000
     pattern_chars_max: int = 1_000
+    value_weight_max: int = 20_000
 
 
 LIMITS = Limits()
@@ -61,3 +62,38 @@ def check_elements(elements: Any) -> Any:
             "expression.limit", f"A list or map may have {LIMITS.elements_max} elements at most."
         )
     return elements
+
+
+_CHARACTERS_PER_ELEMENT = 64
+
+
+def weigh(value: Any) -> int:
+    """Count the elements of a value, however deep and however often they are shared.
+
+    A text counts one for every 64 characters. Counting ends soon after `value_weight_max`, so
+    that it costs little whatever it is given.
+    """
+    weight, waiting = 0, [value]
+    while waiting:
+        each = waiting.pop()
+        kind = type(each)
+        if kind is str or kind is bytes:
+            weight += len(each) // _CHARACTERS_PER_ELEMENT
+        elif kind is list or kind is dict:
+            weight += len(each)
+            if weight > LIMITS.value_weight_max:
+                break
+            waiting.extend(each)
+            if kind is dict:
+                waiting.extend(each.values())
+    return weight
+
+
+def weight_of(value: Any) -> int:
+    """Weigh a value, or refuse one that is too heavy to be converted and stored."""
+    weight = weigh(value)
+    if weight > LIMITS.value_weight_max:
+        raise Fault(
+            "expression.limit", f"A value may have {LIMITS.value_weight_max} elements in all."
+        )
+    return weight

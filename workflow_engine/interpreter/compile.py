@@ -227,6 +227,7 @@ class DefinitionCompiler:
             },
             unmatched={each.event: each.unmatched for each in definition.correlations},
             subject_id=self._subject_id(),
+            moves_by_itself=any(not transition.events for transition in self.transitions),
         )
 
     def _subject_id(self) -> Evaluate | None:

@@ -9,8 +9,9 @@ from workflow_engine.decisions import CompiledTable, DecisionError, TableRefused
 from workflow_engine.definition.model import Definition, Table
 from workflow_engine.expressions import ExpressionError
 from workflow_engine.interpreter.compiled import ContentFault, Decision
-from workflow_engine.interpreter.evaluating import Expressions
+from workflow_engine.interpreter.evaluating import Expressions, paid
 from workflow_engine.interpreter.schemas import Schemas
+from workflow_engine.interpreter.work import WORK
 
 Decide = Callable[[Mapping[str, Any]], Decision]
 
@@ -39,8 +40,14 @@ def decider(table: Table, compiled: CompiledTable) -> Decide:
     """A table as a function that fails as content fails."""
 
     def decide(bindings: Mapping[str, Any]) -> Decision:
+        work = bindings.get(WORK)  # type: ignore[call-overload]  # No variable's name.
         try:
-            return compiled.decide(bindings)
+            if work is None:
+                return compiled.decide(bindings)
+            work.charge(len(compiled.lanes))
+            decision: Decision = paid(compiled.decide, bindings, work)
+            work.charge(len(decision.rules))
+            return decision
         except (DecisionError, ExpressionError) as error:
             raise ContentFault(error.code, error.message, table.at) from error
 

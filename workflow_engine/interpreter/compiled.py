@@ -173,6 +173,7 @@ class Compiled:
     statuses: Mapping[int, tuple[str, str]]
     unmatched: Mapping[str, str]
     subject_id: Evaluate | None
+    moves_by_itself: bool
     candidates: dict[tuple[int, str], tuple[tuple[CompiledTransition, ...], ...]] = field(
         default_factory=dict
     )

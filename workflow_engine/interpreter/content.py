@@ -163,6 +163,7 @@ class ContentCompiler:
         def choose(machine: Machine) -> None:
             for guard, actions in branches:
                 if guard is None or guard(machine.bindings) is True:
+                    machine.work.charge(len(actions))
                     for content in actions:
                         content(machine)
                     return
@@ -193,6 +194,7 @@ class ContentCompiler:
                 set_item(machine, element)
                 if set_index:
                     set_index(machine, position)
+                machine.work.charge(1 + len(actions))
                 for content in actions:
                     content(machine)
 

@@ -18,8 +18,11 @@ from workflow_engine.expressions import (
     compile_expression,
     to_json,
 )
+from workflow_engine.expressions.limits import LIMITS, Budget, weigh
 from workflow_engine.interpreter.compiled import ContentFault, Evaluate
+from workflow_engine.interpreter.work import ELEMENT_STEPS, WORK, Work
 
+_SIZED = (list, dict, str)
 Inputs = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
@@ -105,12 +108,34 @@ def _only_known_at_run_time(expression: Expression) -> bool:
 
 
 def _located(expression: Expression, at: str) -> Evaluate:
-    run = expression.evaluate
+    """A closure that pays for itself and its value, where a macrostep is there to pay."""
+    run, size, costly = expression.evaluate, expression.size, expression.costly
 
     def evaluate(bindings: Mapping[str, Any]) -> Any:
+        work = bindings.get(WORK)  # type: ignore[call-overload]  # No variable's name.
         try:
-            return run(bindings)
+            if work is None:
+                return run(bindings)
+            work.charge(size)
+            value = paid(run, bindings, work) if costly else run(bindings)
         except ExpressionError as error:
             raise ContentFault(error.code, error.message, at) from error
+        if type(value) in _SIZED:
+            weight = weigh(value)
+            if weight > LIMITS.value_weight_max:
+                message = f"A value may have {LIMITS.value_weight_max} elements in all."
+                raise ContentFault("expression.limit", message, at)
+            work.charge(weight * ELEMENT_STEPS)
+        return value
 
     return evaluate
+
+
+def paid(run: Callable[..., Any], bindings: Mapping[str, Any], work: Work) -> Any:
+    """Evaluate within the budget of one evaluation and what is left of the macrostep's."""
+    given = min(LIMITS.steps_max, work.left)
+    budget = Budget(given)
+    try:
+        return run(bindings, budget)
+    finally:
+        work.left -= given - budget.steps

@@ -13,13 +13,10 @@ from workflow_engine.interpreter.effects import Effect, Incident, Log
 from workflow_engine.interpreter.events import Event
 from workflow_engine.interpreter.outcome import TraceLevel
 from workflow_engine.interpreter.snapshot import Snapshot
+from workflow_engine.interpreter.work import ROUND_STEPS, WORK, Unfinished, Work
 
 MICROSTEPS_MAX = 1000
 """Rounds in one macrostep after which the run is taken to be in a loop."""
-
-
-class LoopLimit(Exception):
-    """A macrostep did not come to rest."""
 
 
 class Calendars(Protocol):
@@ -36,8 +33,8 @@ class Machine:
     """One run while it moves. Copies what it changes; the snapshot it came from stays as it is."""
 
     __slots__ = (
+        "_bindings",
         "anchors",
-        "bindings",
         "bound",
         "calendars",
         "compensating",
@@ -49,6 +46,7 @@ class Machine:
         "donedata",
         "effects",
         "epoch",
+        "event",
         "failed_guards",
         "history",
         "internal",
@@ -57,12 +55,14 @@ class Machine:
         "origin",
         "outcome",
         "parked",
+        "payload",
         "reachable",
         "rounds",
         "timers",
         "to_invoke",
         "trace",
         "trace_level",
+        "work",
     )
 
     def __init__(
@@ -99,20 +99,33 @@ class Machine:
         self.trace_level = trace
         self.to_invoke = 0
         self.rounds = 0
+        self.work = Work()
         self.failed_guards: set[int] = set()
-        self.bindings: dict[str, Any] = {
-            "context": origin.context,
-            "input": origin.input,
-            "event": None,
-            "now": now,
-            "run": {
-                "id": origin.run_id,
-                "key": compiled.definition.key,
-                "name": compiled.definition.name,
-                "address": f"run:{origin.run_id}",
-            },
-            "In": self.is_in,
-        }
+        self.event: Event | None = None
+        self.payload: Any = None
+        self._bindings: dict[Any, Any] | None = None
+
+    @property
+    def bindings(self) -> dict[Any, Any]:
+        """What expressions see; made when the first one asks, since most events ask none."""
+        found = self._bindings
+        if found is None:
+            origin, definition = self.origin, self.compiled.definition
+            found = self._bindings = {
+                WORK: self.work,
+                "context": self.context,
+                "input": origin.input,
+                "event": self._event_fields(),
+                "now": self.now,
+                "run": {
+                    "id": origin.run_id,
+                    "key": definition.key,
+                    "name": definition.name,
+                    "address": f"run:{origin.run_id}",
+                },
+                "In": self.is_in,
+            }
+        return found
 
     def is_in(self, state_id: str) -> bool:
         """In(id) of the current microstep."""
@@ -121,10 +134,18 @@ class Machine:
 
     def set_event(self, event: Event, payload: Any) -> None:
         """Make an event the one that expressions see."""
-        self.bindings["event"] = {
+        self.event, self.payload = event, payload
+        if self._bindings is not None:
+            self._bindings["event"] = self._event_fields()
+
+    def _event_fields(self) -> dict[str, Any] | None:
+        event = self.event
+        if event is None:
+            return None
+        return {
             "name": event.name,
             "type": event.type,
-            "data": payload,
+            "data": self.payload,
             "id": event.id,
             "sendid": event.sendid,
             "origin": event.origin,
@@ -134,7 +155,8 @@ class Machine:
 
     def set_context(self, context: Mapping[str, Any]) -> None:
         self.context = context
-        self.bindings["context"] = context
+        if self._bindings is not None:
+            self._bindings["context"] = context
 
     def next_epoch(self) -> int:
         self.epoch += 1
@@ -158,6 +180,7 @@ class Machine:
         """Run actions until one fails."""
         if block is None:
             return
+        self.work.charge(len(block.actions))
         try:
             for action in block.actions:
                 action(self)
@@ -166,8 +189,9 @@ class Machine:
 
     def count_round(self) -> None:
         self.rounds += 1
+        self.work.charge(ROUND_STEPS)
         if self.rounds > MICROSTEPS_MAX:
-            raise LoopLimit
+            raise Unfinished
 
     def note(self, level: TraceLevel, **record: Any) -> None:
         """Add to the trace if it was asked for in that detail."""
@@ -176,8 +200,7 @@ class Machine:
 
     def json_event(self) -> Any:
         """The current event's data as JSON."""
-        event = self.bindings["event"]
-        return None if event is None else to_json(event["data"])
+        return None if self.event is None else to_json(self.payload)
 
     def snapshot(self, status: tuple[str, str] | None) -> Snapshot:
         origin = self.origin

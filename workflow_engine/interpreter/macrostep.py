@@ -15,7 +15,7 @@ from workflow_engine.interpreter.typing_events import typed_payload
 
 
 def rest(machine: Machine) -> None:
-    """Go on until nothing moves by itself; LoopLimit if that does not end."""
+    """Go on until nothing moves by itself; Unfinished if that does not end."""
     offered = -1
     while machine.outcome is None:
         machine.count_round()
@@ -34,10 +34,11 @@ def rest(machine: Machine) -> None:
 
 def _move(machine: Machine) -> bool:
     """One eventless microstep or one internal event; False when neither is left."""
-    enabled = select(machine, "")
-    if enabled:
-        microstep(machine, enabled)
-        return True
+    if machine.compiled.moves_by_itself:
+        enabled = select(machine, "")
+        if enabled:
+            microstep(machine, enabled)
+            return True
     if not machine.internal:
         return False
     event = machine.internal.popleft()
@@ -91,7 +92,7 @@ def _take_deferred(machine: Machine) -> bool:
     return False
 
 
-def close_run(machine: Machine) -> None:
+def close_run(machine: Machine, *, exits: bool = True) -> None:
     """The run is over: leave all states, withdraw everything, say how it ended.
 
     The configuration stays as it was, so that a finished run still shows where it ended.
@@ -100,7 +101,7 @@ def close_run(machine: Machine) -> None:
     ended_in = machine.config
     for state in reversed(compiled.states):
         if state.bit & ended_in and state.busy:
-            for block in state.exit:
+            for block in state.exit if exits else ():
                 machine.run_block(block)
             cancel_invokes(machine, state)
     clear_all(machine)

@@ -101,6 +101,7 @@ def leave(machine: Machine, exits: int) -> None:
         machine.to_invoke &= ~exits
         return
     leaving = [state for state in compiled.states if state.bit & exits]
+    machine.work.charge(len(leaving))
     for state in leaving:
         for number in state.histories:
             _record_history(machine, state, compiled.states[number])
@@ -132,6 +133,7 @@ def enter(machine: Machine, plan: Plan) -> None:
     if plan.quiet:
         machine.config |= plan.quiet
         return
+    machine.work.charge(len(plan.entries))
     contents = dict(plan.history_contents)
     for number in plan.entries:
         state = machine.compiled.states[number]
@@ -207,11 +209,11 @@ def _note(
     plan: Plan,
 ) -> None:
     names = machine.compiled.states
-    event = machine.bindings["event"]
+    event = machine.event
     machine.note(
         "full",
         microstep=machine.rounds,
-        event=None if event is None else event["name"],
+        event=None if event is None else event.name,
         chosen=[transition.id for transition in enabled],
         exited=[state.id for state in reversed(names) if state.bit & exits & before],
         entered=[names[number].id for number in plan.entries],

@@ -12,6 +12,7 @@ def select(machine: Machine, event: str) -> list[CompiledTransition]:
     rows = machine.compiled.candidates_for(machine.config, event)
     if not rows:
         return []
+    machine.work.charge(len(rows))
     verdicts: dict[int, bool] = {}
     enabled: list[CompiledTransition] = []
     for row in rows:

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from workflow_engine.expressions import to_json
+from workflow_engine.expressions.limits import weigh
 from workflow_engine.expressions.values import write_timestamp
 from workflow_engine.interpreter.compiled import Compiled
 from workflow_engine.interpreter.defaults import read_input
 from workflow_engine.interpreter.effects import Incident
 from workflow_engine.interpreter.entering import EntrySet
 from workflow_engine.interpreter.events import Event
-from workflow_engine.interpreter.machine import Calendars, LoopLimit, Machine
+from workflow_engine.interpreter.machine import Calendars, Machine
 from workflow_engine.interpreter.macrostep import close_run, rest
 from workflow_engine.interpreter.moving import Plan, bind_late, enter
 from workflow_engine.interpreter.outcome import Disposition, Outcome, TraceLevel
@@ -22,6 +23,11 @@ from workflow_engine.interpreter.receiving import receive
 from workflow_engine.interpreter.reporting import report_changes
 from workflow_engine.interpreter.snapshot import Snapshot
 from workflow_engine.interpreter.timing import set_timers
+from workflow_engine.interpreter.work import (
+    CONTEXT_WEIGHT_MAX,
+    ContextTooLarge,
+    Unfinished,
+)
 
 _HIDDEN = ("after", "done", "error", "*")
 
@@ -54,9 +60,9 @@ def start(
     try:
         _begin(machine)
         rest(machine)
-    except LoopLimit:
-        return _halt(machine, fresh)
-    return _outcome(machine, "started")
+        return _outcome(machine, "started")
+    except Unfinished as unfinished:
+        return _halt(machine, fresh, unfinished)
 
 
 def _begin(machine: Machine) -> None:
@@ -100,9 +106,9 @@ def step(
         disposition = receive(machine, event)
         if disposition == "taken":
             rest(machine)
-    except LoopLimit:
-        return _halt(machine, snapshot)
-    return _outcome(machine, disposition)
+        return _outcome(machine, disposition)
+    except Unfinished as unfinished:
+        return _halt(machine, snapshot, unfinished)
 
 
 def cancel(
@@ -115,7 +121,21 @@ def cancel(
         return Outcome(snapshot, (), "finished")
     machine = Machine(compiled, snapshot, now, "none", None)
     machine.outcome = outcome
-    return _outcome(machine, "taken")
+    try:
+        return _outcome(machine, "taken")
+    except Unfinished as unfinished:
+        return _ended_without_exits(compiled, snapshot, now, outcome, unfinished)
+
+
+def _ended_without_exits(
+    compiled: Compiled, snapshot: Snapshot, now: datetime, outcome: str, unfinished: Unfinished
+) -> Outcome:
+    """Whoever cancels a run must be rid of it, so exit actions that go on and on are left out."""
+    machine = Machine(compiled, snapshot, now, "none", None)
+    machine.outcome = outcome
+    machine.incident(unfinished.code, unfinished.message)
+    close_run(machine, exits=False)
+    return Outcome(machine.snapshot(snapshot.status), tuple(machine.effects), "taken")
 
 
 def resume(snapshot: Snapshot) -> Snapshot:
@@ -142,13 +162,9 @@ def possible_events(compiled: Compiled, snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _halt(machine: Machine, before: Snapshot) -> Outcome:
-    message = (
-        "The run did not come to rest: its transitions follow each other without end. "
-        "The event was not taken."
-    )
-    incident = Incident("loop.limit", message, _looping(machine))
-    halted = dataclasses.replace(before, halted="loop.limit")
+def _halt(machine: Machine, before: Snapshot, unfinished: Unfinished) -> Outcome:
+    incident = Incident(unfinished.code, unfinished.message, _looping(machine))
+    halted = dataclasses.replace(before, halted=unfinished.code)
     return Outcome(halted, (incident,), "halted", tuple(machine.trace))
 
 
@@ -160,6 +176,9 @@ def _looping(machine: Machine) -> str:
 def _outcome(machine: Machine, disposition: Disposition) -> Outcome:
     if machine.outcome is not None and machine.origin.outcome is None:
         close_run(machine)
+    changed = machine.context is not machine.origin.context
+    if changed and weigh(machine.context) > CONTEXT_WEIGHT_MAX:
+        raise ContextTooLarge
     status = report_changes(machine)
     trace = tuple(to_json(dict(record)) for record in machine.trace) if machine.trace else ()
     return Outcome(machine.snapshot(status), tuple(machine.effects), disposition, trace)

@@ -174,19 +174,27 @@ VARIANTS = [
 ]
 
 
+def faults_after(broken: Break) -> tuple[Fault, ...]:
+    """What is said of the example when it has been broken so."""
+    document = the_example()
+    broken(document)
+    return faults_of(document)
+
+
+def is_told(expected: Fault | tuple[str, str], faults: tuple[Fault, ...]) -> bool:
+    """Whether the fault, or one of that pointer and code, is among them."""
+    if isinstance(expected, Fault):
+        return expected in faults
+    return expected in [(fault.pointer, fault.code) for fault in faults]
+
+
 @pytest.mark.parametrize(("broken", "expected"), VARIANTS)
 def test_a_broken_variant_is_caught_with_its_code_and_place(
     broken: Break, expected: Fault | tuple[str, str]
 ) -> None:
-    document = the_example()
-    broken(document)
+    faults = faults_after(broken)
 
-    faults = faults_of(document)
-
-    if isinstance(expected, Fault):
-        assert expected in faults
-    else:
-        assert expected in [(fault.pointer, fault.code) for fault in faults], faults
+    assert is_told(expected, faults), faults
     assert all(fault.message.endswith((".", ")", "?")) for fault in faults)
 
 
