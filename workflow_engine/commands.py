@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,22 +17,30 @@ from workflow_engine.definition.diff import diff
 from workflow_engine.definition.export_mermaid import export_mermaid
 from workflow_engine.definition.export_scxml import export_scxml
 from workflow_engine.definition.export_svg import export_svg
-from workflow_engine.definition.import_scxml import NotScxml, import_scxml
-from workflow_engine.definition.import_xstate import NotXstate, import_xstate
+from workflow_engine.definition.import_scxml import import_scxml
+from workflow_engine.definition.import_xstate import import_xstate
 from workflow_engine.definition.model import Definition
 from workflow_engine.interpreter import ContentFault, InputRefused
 from workflow_engine.simulation import run_example
 from workflow_engine.simulation.session import HELP, Misunderstood, Session, View
+from workflow_engine.table_commands import add_table_commands
+from workflow_engine.terminal import (
+    FAILED,
+    UNREADABLE,
+    Subparsers,
+    may_write,
+    standard_error,
+    standard_output,
+    verb,
+    written,
+)
 
-Subparsers = Any
-Run = Callable[[Any, argparse.Namespace], int]
 EXPORTS: dict[str, Callable[[Definition], str]] = {
     "mermaid": export_mermaid,
     "svg": export_svg,
     "scxml": export_scxml,
     "json": lambda definition: canonical_text(definition.document) + "\n",
 }
-_FAILED, _UNREADABLE = 1, 2
 
 
 def add_commands(commands: Subparsers) -> None:
@@ -42,56 +49,23 @@ def add_commands(commands: Subparsers) -> None:
         "workflow", help="work on workflow definitions, without a server"
     )
     verbs = workflow.add_subparsers(metavar="VERB", required=True)
-    one = _verb(verbs, "check", "say everything that is wrong with a definition", _check)
+    one = verb(verbs, "check", "say everything that is wrong with a definition", _check)
     one.add_argument("--json", action="store_true", help="print faults and findings as JSON")
-    _verb(verbs, "test", "run a definition's own tests", _test).add_argument(
+    verb(verbs, "test", "run a definition's own tests", _test).add_argument(
         "--only", metavar="ID", help="run this test alone"
     )
-    _verb(verbs, "simulate", "play a definition, step by step and back", _simulate).add_argument(
+    verb(verbs, "simulate", "play a definition, step by step and back", _simulate).add_argument(
         "--test", metavar="ID", help="begin as this test does (default: the first)"
     )
-    two = _verb(verbs, "diff", "say what changed between two definitions", _diff)
+    two = verb(verbs, "diff", "say what changed between two definitions", _diff)
     two.add_argument("other", metavar="OTHER", type=Path)
     two.add_argument("--json", action="store_true", help="print the changes as JSON")
-    out = _verb(verbs, "export", "write a definition in another form", _export)
+    out = verb(verbs, "export", "write a definition in another form", _export)
     out.add_argument("--to", choices=sorted(EXPORTS), default="mermaid")
-    out.add_argument(
-        "--output", type=Path, metavar="PATH", help="write here instead of the terminal"
-    )
-    into = _verb(verbs, "import", "read SCXML or XState as a draft", _import)
-    into.add_argument(
-        "--output", type=Path, metavar="PATH", help="write here instead of the terminal"
-    )
-
-
-def _verb(verbs: Subparsers, name: str, help_text: str, run: Run) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = verbs.add_parser(name, help=help_text)
-    parser.add_argument("file", metavar="FILE", type=Path)
-    parser.set_defaults(run=_told(run))
-    return parser
-
-
-def _told(run: Run) -> Run:
-    """Turn what cannot be read into a sentence and an exit code."""
-
-    def telling(config: Any, chosen: argparse.Namespace) -> int:
-        try:
-            return run(config, chosen)
-        except OSError as error:
-            _errors().print(f"{escape(str(chosen.file))}: {escape(error.strerror or str(error))}")
-        except (DefinitionFaults, NotScxml, NotXstate, UnicodeDecodeError) as error:
-            _errors().print(escape(str(error)))
-        return _UNREADABLE
-
-    return telling
-
-
-def _console() -> Console:
-    return Console(file=sys.stdout, soft_wrap=True, highlight=False)
-
-
-def _errors() -> Console:
-    return Console(file=sys.stderr, soft_wrap=True, highlight=False)
+    may_write(out)
+    into = verb(verbs, "import", "read SCXML or XState as a draft", _import)
+    may_write(into)
+    add_table_commands(verbs)
 
 
 def _verdict(path: Path) -> Verdict:
@@ -104,15 +78,15 @@ def _check(_: Any, chosen: argparse.Namespace) -> int:
         faults = [_as_json(fault) for fault in verdict.faults]
         findings = [_as_json(finding) for finding in verdict.findings]
         print(json.dumps({"faults": faults, "findings": findings}, indent=2))  # noqa: T201 -- the answer
-        return _FAILED if verdict.faults else 0
-    console = _console()
+        return FAILED if verdict.faults else 0
+    console = standard_output()
     if verdict.faults:
         _list(console, "Faults", verdict.faults)
     if verdict.findings:
         _list(console, "Findings", verdict.findings)
     if verdict.compiled is None:
         console.print(f"{len(verdict.faults)} faults: this definition cannot run.")
-        return _FAILED
+        return FAILED
     definition = verdict.compiled.definition
     states = len(verdict.compiled.states) - 1
     console.print(
@@ -147,7 +121,7 @@ def _sound(path: Path) -> Any:
 
 
 def _test(_: Any, chosen: argparse.Namespace) -> int:
-    compiled, console = _sound(chosen.file), _console()
+    compiled, console = _sound(chosen.file), standard_output()
     chosen_tests = [
         (position, test)
         for position, test in enumerate(compiled.definition.tests)
@@ -162,7 +136,7 @@ def _test(_: Any, chosen: argparse.Namespace) -> int:
         for failure in report.failures:
             console.print(f"       {failure.pointer}: {escape(failure.message)}")
     console.print(f"{len(chosen_tests) - failed} of {len(chosen_tests)} tests passed.")
-    return _FAILED if failed or not chosen_tests else 0
+    return FAILED if failed or not chosen_tests else 0
 
 
 def _diff(_: Any, chosen: argparse.Namespace) -> int:
@@ -179,15 +153,15 @@ def _diff(_: Any, chosen: argparse.Namespace) -> int:
         ]
         print(json.dumps(found, indent=2, default=str))  # noqa: T201 -- the answer
     else:
-        console = _console()
+        console = standard_output()
         for change in changes:
             console.print(("[dim]" if change.cosmetic else "") + escape(change.sentence))
         console.print(f"{definition_hash(before)[:12]} → {definition_hash(after)[:12]}")
-    return _FAILED if changes else 0
+    return FAILED if changes else 0
 
 
 def _export(_: Any, chosen: argparse.Namespace) -> int:
-    return _written(EXPORTS[chosen.to](_sound(chosen.file).definition), chosen.output)
+    return written(EXPORTS[chosen.to](_sound(chosen.file).definition), chosen.output)
 
 
 def _import(_: Any, chosen: argparse.Namespace) -> int:
@@ -195,31 +169,25 @@ def _import(_: Any, chosen: argparse.Namespace) -> int:
     is_xml = text.lstrip().startswith("<")
     imported = import_scxml(text) if is_xml else import_xstate(read_document(text))
     for loss in imported.losses:
-        _errors().print(f"{escape(loss.place)}: {escape(loss.message)}")
+        standard_error().print(f"{escape(loss.place)}: {escape(loss.message)}")
     document = json.dumps(imported.document, indent=1, ensure_ascii=False) + "\n"
-    return _written(document, chosen.output)
-
-
-def _written(text: str, path: Path | None) -> int:
-    if path is None:
-        sys.stdout.write(text)
-    else:
-        path.write_text(text, encoding="utf-8")
-    return 0
+    return written(document, chosen.output)
 
 
 def _simulate(_: Any, chosen: argparse.Namespace) -> int:
-    compiled, console = _sound(chosen.file), _console()
+    compiled, console = _sound(chosen.file), standard_output()
     tests = {test["id"]: test for test in compiled.definition.tests}
     test = tests.get(chosen.test) if chosen.test else next(iter(tests.values()), None)
     if test is None:
-        _errors().print("There is no such test to begin with; see the tests of the definition.")
-        return _UNREADABLE
+        standard_error().print(
+            "There is no such test to begin with; see the tests of the definition."
+        )
+        return UNREADABLE
     try:
         session = Session(compiled, test)
     except (LookupError, ContentFault, InputRefused) as error:
-        _errors().print(escape(str(error)))
-        return _FAILED
+        standard_error().print(escape(str(error)))
+        return FAILED
     _show(console, session.view(), whole=True)
     while True:
         try:

@@ -1,124 +1,34 @@
-"""Tables as CSV that people edit in a spreadsheet: three rows of heads, then the rules."""
+"""Tables as CSV, for spreadsheets and version control."""
 
 import csv
 import io
-import json
-from typing import Any
 
-from workflow_engine.decisions.errors import TableFault, TableRefused
-from workflow_engine.decisions.model import Table, read_table, write_table
+from workflow_engine.decisions.model import Table
+from workflow_engine.decisions.sheet import refusal, rows_of, table_of
 
 CSV_CHARS_MAX = 5_000_000
+_CODE = "table.csv"
 # A spreadsheet runs a cell that begins so as a formula; an apostrophe keeps it a text.
 _FORMULA = ("=", "+", "@", "\t", "\r", "'")
-_HEADS = ("hit policy", "type", "expression")
 
 
 def export_csv(table: Table) -> str:
-    """Write a table as CSV; importing it gives the same table.
-
-    The first row names the hit policy, the inputs (`when …`) and the outputs (`then …`), the
-    second their types with domain, values and default as JSON, the third the expressions.
-    """
-    document = write_table(table)
-    inputs, outputs = document["inputs"], document["outputs"]
-    policy = " ".join([document["hit_policy"], document.get("aggregation", "")]).strip()
-    rows = [
-        [policy, *(f"when {each['id']}" for each in inputs), *(f"then {o['id']}" for o in outputs)],
-        [f"{table.id}: {table.name}", *(_type(each) for each in (*inputs, *outputs))],
-        ["", *(each["value"] for each in inputs), *("" for _ in outputs)],
-    ]
-    for rule in document["rules"]:
-        rows.append([rule["id"], *rule["when"], *(_value(value) for value in rule["then"])])
+    """Write a table as CSV, in the rows of `sheet.rows_of`; importing it gives the same table."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([[_guarded(cell) for cell in row] for row in rows])
+    writer.writerows([[_guarded(cell) for cell in row] for row in rows_of(table)])
     return text.getvalue()
 
 
 def import_csv(source: str) -> Table:
     """Read a table that `export_csv` wrote or a person edited; TableRefused with every fault."""
     if len(source) > CSV_CHARS_MAX:
-        raise _refused(f"A CSV file may have {CSV_CHARS_MAX} characters.")
+        raise refusal(_CODE, f"A CSV file may have {CSV_CHARS_MAX} characters.")
     try:
         rows = [row for row in csv.reader(io.StringIO(source), strict=True) if any(row)]
     except csv.Error as error:
-        raise _refused(f"This is not CSV: {error}.") from error
-    if len(rows) < len(_HEADS):
-        raise _refused("The first three rows name the columns, their types and expressions.")
-    width = len(rows[0])
-    if any(len(row) != width for row in rows):
-        raise _refused(f"Every row has {width} cells, as the first one.")
-    return read_table(_document([[_unguarded(cell) for cell in row] for row in rows]))
-
-
-def _document(rows: list[list[str]]) -> dict[str, Any]:
-    heads, types, expressions, *rules = rows
-    places = [head.partition(" ") for head in heads[1:]]
-    whens = [index for index, place in enumerate(places, 1) if place[0] == "when"]
-    thens = [index for index, place in enumerate(places, 1) if place[0] == "then"]
-    if len(whens) + len(thens) != len(places):
-        raise _refused("A column's head begins with 'when' or 'then'.")
-    policy, aggregation = _policy(heads[0])
-    identity, _, name = types[0].partition(": ")
-    document: dict[str, Any] = {"id": identity, "name": name or identity, "hit_policy": policy}
-    if aggregation:
-        document["aggregation"] = aggregation
-    document["inputs"] = [
-        {"id": heads[index][5:], "value": expressions[index], **_typed(types[index])}
-        for index in whens
-    ]
-    outputs = [{"id": heads[index][5:], **_typed(types[index])} for index in thens]
-    document["outputs"] = outputs
-    document["rules"] = [
-        {
-            "id": row[0],
-            "when": [row[index] for index in whens],
-            "then": [_read(row[i], o["type"]) for i, o in zip(thens, outputs, strict=True)],
-        }
-        for row in rules
-    ]
-    return document
-
-
-def _policy(head: str) -> tuple[str, str | None]:
-    policy, _, aggregation = head.strip().partition(" ")
-    if policy == "COLLECT" and aggregation:
-        return policy, aggregation
-    return head.strip(), None
-
-
-def _type(column: dict[str, Any]) -> str:
-    rest = {name: each for name, each in column.items() if name not in ("id", "value", "type")}
-    return f"{column['type']} {json.dumps(rest, ensure_ascii=False)}" if rest else column["type"]
-
-
-def _typed(text: str) -> dict[str, Any]:
-    kind, _, rest = text.strip().partition(" ")
-    if not rest:
-        return {"type": kind}
-    try:
-        details = json.loads(rest)
-    except ValueError as error:
-        raise _refused(f"'{rest[:60]}' is not JSON.") from error
-    return {"type": kind, **details} if isinstance(details, dict) else {"type": kind}
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, str) and not value.startswith(("{", "'", '"')):
-        return value
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _read(text: str, kind: str) -> Any:
-    """Read an output cell: JSON where it must be, a plain text where the type is one."""
-    plain = kind in ("string", "enum", "timestamp", "duration", "decimal")
-    if plain and not text.startswith(("{", '"')):
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+        raise refusal(_CODE, f"This is not CSV: {error}.") from error
+    return table_of([[_unguarded(cell) for cell in row] for row in rows], _CODE)
 
 
 def _guarded(cell: str) -> str:
@@ -127,7 +37,3 @@ def _guarded(cell: str) -> str:
 
 def _unguarded(cell: str) -> str:
     return cell[1:] if cell.startswith("'") else cell
-
-
-def _refused(message: str) -> TableRefused:
-    return TableRefused([TableFault("table.csv", "", message)])

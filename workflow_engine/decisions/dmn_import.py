@@ -1,7 +1,6 @@
 """DMN XML to tables, with a report of what could not be carried."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +9,7 @@ from xml.etree.ElementTree import Element
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from workflow_engine.decisions.cells import parse_cell
-from workflow_engine.decisions.columns import Column, Domain
-from workflow_engine.decisions.errors import CellFault, TableFault, TableRefused
+from workflow_engine.decisions.errors import TableFault, TableRefused
 from workflow_engine.decisions.feel import (
     FeelFault,
     cell_text,
@@ -20,6 +17,7 @@ from workflow_engine.decisions.feel import (
     translate,
     translate_test,
 )
+from workflow_engine.decisions.imported import NUMBER, TEXT, ImportedTable, is_literal, kind_of
 from workflow_engine.decisions.model import AGGREGATIONS, HIT_POLICIES
 
 DMN_BYTES_MAX = 5_000_000
@@ -34,20 +32,6 @@ _KINDS = {
     "dayTimeDuration": "duration",
     "days and time duration": "duration",
 }
-_NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
-_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedTable:
-    """A table in its JSON form. `decision` is its name in the file, `single` that it is unnamed
-    there and stands for the whole decision; `report` tells what was changed on the way.
-    """
-
-    decision: str
-    document: dict[str, Any]
-    single: bool
-    report: tuple[str, ...] = ()
 
 
 def import_dmn(source: bytes) -> list[ImportedTable]:
@@ -181,11 +165,11 @@ class _Import:
         source = text_of(element, "inputExpression", "text")
         reference = next(iter(children(element, "inputExpression")), element).get("typeRef", "")
         allowed = text_of(element, "inputValues", "text")
-        kind = _KINDS.get(reference.rpartition(":")[2]) or _kind_of([*cells, allowed])
+        kind = _KINDS.get(reference.rpartition(":")[2]) or kind_of([*cells, allowed])
         value = self.expression(source, f"/inputs/{index}/value")
         column: dict[str, Any] = {"id": f"in{index + 1}", "value": value, "type": kind}
         if allowed and kind == "string":
-            column["domain"] = {"values": [json.loads(t) for t in _TEXT.findall(allowed)]}
+            column["domain"] = {"values": [json.loads(t) for t in TEXT.findall(allowed)]}
         elif allowed:
             self.report.append(f"the allowed values '{allowed}' of '{source}' are not checked")
         return column
@@ -194,11 +178,11 @@ class _Import:
         allowed = text_of(element, "outputValues", "text")
         default = text_of(element, "defaultOutputEntry", "text")
         kind = _KINDS.get(element.get("typeRef", "").rpartition(":")[2])
-        kind = kind or _kind_of([*results, allowed], fallback="dyn")
+        kind = kind or kind_of([*results, allowed], fallback="dyn")
         name = element.get("name") or f"out{index + 1}"
         output: dict[str, Any] = {"id": identifier(name), "type": kind}
         if allowed and kind in ("string", "decimal"):
-            values = _TEXT.findall(allowed) if kind == "string" else _NUMBER.findall(allowed)
+            values = TEXT.findall(allowed) if kind == "string" else NUMBER.findall(allowed)
             output["values"] = [json.loads(t) if kind == "string" else t for t in values]
         if default:
             output["default"] = self.result(default, output, "/outputs")
@@ -210,11 +194,11 @@ class _Import:
         ]
 
     def result(self, text: str, output: dict[str, Any], pointer: str) -> Any:
-        if _TEXT.fullmatch(text):
+        if TEXT.fullmatch(text):
             return json.loads(text)
         if text in ("true", "false"):
             return text == "true"
-        if _NUMBER.fullmatch(text):
+        if NUMBER.fullmatch(text):
             return text if output["type"] == "decimal" else {"expression": text}
         if text in ("", "null"):
             return {"expression": "null"}
@@ -240,7 +224,7 @@ class _Import:
 
     def cell(self, text: str, column: dict[str, Any], pointer: str) -> str:
         plain = cell_text(text)
-        if _is_literal(plain, column):
+        if is_literal(plain, column):
             return plain
         try:
             condition = translate_test(text, column["value"], self.names)
@@ -252,25 +236,3 @@ class _Import:
         self.pending.append(name)
         self.report.append(f"the test '{text}' became the column '{name}': {condition}")
         return "-"
-
-
-def _is_literal(text: str, column: dict[str, Any]) -> bool:
-    values = column.get("domain", {}).get("values")
-    domain = Domain(values=tuple(values) if values else None)
-    try:
-        parse_cell(text, Column("", "", column["type"], domain, nullable=True))
-    except CellFault:
-        return False
-    return True
-
-
-def _kind_of(texts: list[str], fallback: str = "string") -> str:
-    """Guess a type from what stands in the cells, where the file names none."""
-    told = [text for text in texts if text not in ("", "-", "null")]
-    if told and all(_TEXT.match(text) for text in told):
-        return "string"
-    if told and all(text in ("true", "false") for text in told):
-        return "bool"
-    if told and all(_NUMBER.fullmatch(part.strip()) for t in told for part in t.split(",")):
-        return "decimal"
-    return fallback

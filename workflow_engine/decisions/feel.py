@@ -131,7 +131,7 @@ class _Translation:
             inner = self.until(closing)
             self.take(closing)
             return f"{word}{inner}{closing}"
-        if kind == "name" and self.tokens[self.next][1] == "(":
+        if kind == "name" and word not in _WORDS and self.tokens[self.next][1] == "(":
             return self.call(word)
         if word in ("for", "some", "every", "function", "in", "between", "instance", "{", ".."):
             raise FeelFault(f"'{word}' is more than simple FEEL")

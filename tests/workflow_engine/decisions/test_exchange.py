@@ -2,45 +2,17 @@
 
 import re
 from random import Random
-from typing import Any
 
 import pytest
 
 from tests.workflow_engine.decisions.random_tables import random_table
+from tests.workflow_engine.decisions.tables import STAGES
 from workflow_engine.decisions import TableRefused, compile_table, read_table
 from workflow_engine.decisions.csv_exchange import export_csv, import_csv
 from workflow_engine.decisions.dmn_export import export_dmn
 from workflow_engine.decisions.dmn_import import import_dmn
 from workflow_engine.expressions import DYN, Scope
 
-STAGES: dict[str, Any] = {
-    "id": "stages",
-    "name": "Who approves, and how soon",
-    "hit_policy": "RULE ORDER",
-    "inputs": [
-        {"id": "total", "value": "po.total", "type": "money", "currency": "USD"},
-        {"id": "tier", "value": "tier", "type": "string", "domain": {"values": ["gold", "basic"]}},
-        {"id": "due", "value": "due", "type": "timestamp", "nullable": True},
-    ],
-    "outputs": [
-        {"id": "stage", "type": "string"},
-        {"id": "within", "type": "duration", "default": "PT8H"},
-        {"id": "limit", "type": "money"},
-        {"id": "score", "type": "int"},
-    ],
-    "rules": [
-        {
-            "id": "large",
-            "when": ['> money("5000.00","USD")', '"gold"', "not(null)"],
-            "then": ["=lead", "PT4H", {"amount": "9.00", "currency": "USD"}, {"expression": "1+1"}],
-        },
-        {
-            "id": "rest",
-            "when": ["-", "-", 'timestamp("2026-11-11T09:00:00Z"),null'],
-            "then": ['"quoted"', "PT8H", {"amount": "0.00", "currency": "USD"}, 7],
-        },
-    ],
-}
 LATE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/">
  <inputData name="Days late"/><inputData name="Limit"/>
  <decision name="Next step"><decisionTable hitPolicy="FIRST">

@@ -4,8 +4,6 @@ from itertools import product
 from random import Random
 from typing import Any
 
-import pytest
-
 from tests.workflow_engine.decisions.random_tables import (
     RandomTable,
     outcome_of,
@@ -84,8 +82,3 @@ def try_tables(count: int, seed: int) -> None:
 
 def test_random_tables_decide_and_are_judged_as_by_brute_force() -> None:
     try_tables(200, seed=1)
-
-
-@pytest.mark.soak
-def test_many_random_tables_decide_and_are_judged_as_by_brute_force() -> None:
-    try_tables(2_000, seed=2)

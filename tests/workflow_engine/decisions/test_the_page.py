@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from workflow_engine.decisions import DecisionError, analyse, compile_table
+from tests.workflow_engine.test_commands import run
+from workflow_engine.decisions import DecisionError, analyse, compile_table, read_table
 from workflow_engine.expressions import DYN, Scope, to_json
 
 ROOT = Path(__file__).parents[3]
@@ -40,6 +41,19 @@ def test_the_broken_table_is_broken_as_the_page_says() -> None:
         ("table.gap", (), {"late": 8}),
         ("table.unreachable", ("never",), {}),
     ]
+
+
+def test_the_commands_of_the_page_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "escalation.json").write_text(json.dumps(ESCALATION))
+    [commands] = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+
+    for line in commands.splitlines():
+        assert run(*line.split()[2:]) == 0, line
+
+    assert read_table(json.loads(capsys.readouterr().out)) == read_table(ESCALATION)
 
 
 def test_the_page_names_every_code_of_a_decision_and_a_finding() -> None:
