@@ -52,4 +52,5 @@ new-migration: python-ready ## NAME="reservations expire": the next number, the 
 
 soak: ready ## The long forms: a million hostile expressions, thousands of random tables and charts
 	@$(BIN)/python -m deploy.packages tests/oracles
+	$(BIN)/python -m tests.soak
 	$(BIN)/pytest -m soak $(T)

@@ -102,6 +102,30 @@ def tests_of(suite: Path) -> Iterator[tuple[str, Message]]:
                 yield name, test
 
 
+def counts_narrowly(test: Message) -> bool:
+    """Whether a narrower count takes it for one without protobuf as well: no container of names
+    is set, and no google type is named, though no message is in either."""
+    return "container" not in test and "google" not in repr(test)
+
+
+def narrow_count() -> str:
+    """Say how the narrower count comes out in both profiles."""
+    narrow = {name for name, test in tests_of(folder("cel-spec")) if counts_narrowly(test)}
+    passed = [
+        sum(failure is None for name, failure in results(profile).items() if name in narrow)
+        for profile in (IEEE, TENANT)
+    ]
+    shares = [f"{100 * each / len(narrow):.1f} %" for each in passed]
+    return (
+        f"Of the CEL core, all {len(dict(tests_of(folder('cel-spec'))))} tests of its 16 files "
+        "that hold no protobuf message are run.\n"
+        f"A narrower count comes to {len(narrow):,}: it leaves out those that set a container "
+        "for names or name a google\n"
+        f"type, though no message is in them. Of these, {passed[0]:,} ({shares[0]}) pass in the "
+        f"IEEE profile and {passed[1]:,} ({shares[1]})\nin the tenant profile.\n"
+    )
+
+
 def _needs_protobuf(test: Message) -> bool:
     text = repr(test)
     marks = ("cel.expr.conformance", "TestAllTypes", "optional_type")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.conformance import differential
 
 
@@ -13,11 +11,3 @@ def test_random_charts_go_through_the_same_configurations_on_scion() -> None:
     assert found.different == ()
     assert found.explained <= found.played // 100
     assert found.played > 300
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("batch", range(40))
-def test_many_random_charts_go_through_the_same_configurations_on_scion(batch: int) -> None:
-    found = differential.compare(range(1000 + 500 * batch, 1500 + 500 * batch))
-
-    assert found.different == ()
