@@ -5,12 +5,11 @@ effect happens once however often the event arrives.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index, String, func, select, text, update
+from sqlalchemy import BigInteger, Index, String, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -144,9 +143,7 @@ class Relay:
                 if any(consumer.wants(uow, event) for consumer in self._consumers)
             }
             left = [claim for claim in claims if events[claim.id].name in wanted]
-            for claim in claims:
-                if events[claim.id].name not in wanted:
-                    _settle_if_held(uow, claim)
+            _settle_held(uow, [claim for claim in claims if claim not in left])
         return left
 
     def deliver(self, claim: Claim) -> None:
@@ -255,9 +252,14 @@ def _delivered(row: OutboxEvent) -> DeliveredEvent:
     )
 
 
-def _settle_if_held(uow: UnitOfWork, claim: Claim) -> None:
-    with suppress(LostLease):
-        _settle(uow, claim)
+def _settle_held(uow: UnitOfWork, claims: Sequence[Claim]) -> None:
+    """Settle those of the claims that are still held."""
+    held = tuple_(OutboxEvent.id, OutboxEvent.fence).in_([(each.id, each.fence) for each in claims])
+    uow.session.execute(
+        update(OutboxEvent)
+        .where(held, OutboxEvent.settled_at.is_(None))
+        .values(settled_at=uow.real_now, lease_until=None)
+    )
 
 
 def _settle(uow: UnitOfWork, claim: Claim) -> None:

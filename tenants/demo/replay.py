@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import select
-
 from commerce.orders.contents import CustomerContent, LineContent, OrderContent, ShipTo
 from commerce.orders.service import place_order
 from kernel.access import Actor
 from kernel.clock import monotonic_seconds
 from kernel.ids import ActorId
 from kernel.runtime import Runtime
-from kernel.tenancy import TenantClock, move_clock
+from kernel.tenancy import move_clock
 from kernel.uow import UnitOfWork
 from tenants.demo.enduring import endure
 from tenants.demo.founding import FOUNDER, Merchant
@@ -66,7 +64,7 @@ class Replay:
 
     def _move_clock_once(self, to: datetime) -> None:
         with self.runtime.unit_of_work(self.merchant.tenant_id, FOUNDER) as uow:
-            if uow.session.scalars(select(TenantClock.at)).one() != to:
+            if uow.now != to:
                 move_clock(uow, to)
 
     def come_to_rest(self) -> datetime | None:

@@ -90,6 +90,42 @@ def test_a_busy_worker_is_passed_over_for_an_idle_one(crew: Crew) -> None:
     assert rings(crew) == [1, 1]
 
 
+def test_a_worker_that_has_just_answered_is_rung_without_a_job(crew: Crew) -> None:
+    doorbell = crew.runtime.doorbell
+    doorbell.begin_answer(WORKER_QUEUES[1])
+    assert not doorbell.hears_another(WORKER_QUEUES[1])
+
+    crew.ask("north")
+
+    assert rings(crew) == [0, 0]
+    assert doorbell.hears_another(WORKER_QUEUES[1])
+
+
+def test_a_ring_at_the_last_moment_of_an_answer_is_rung_anew(crew: Crew) -> None:
+    doorbell = crew.runtime.doorbell
+    doorbell.begin_answer(WORKER_QUEUES[0])
+    assert doorbell.ring_for(WORKER_QUEUES[0])
+    assert rings(crew) == [0, 0]
+
+    doorbell.end_answer(WORKER_QUEUES[0])
+
+    assert rings(crew) == [1, 0]
+
+
+def test_rings_are_answered_when_no_worker_works_any_more(crew: Crew) -> None:
+    doorbell = crew.runtime.doorbell
+    assert doorbell.is_answered()
+
+    doorbell.ring_for(WORKER_QUEUES[0])
+    assert not doorbell.is_answered()
+
+    doorbell.begin_answer(WORKER_QUEUES[0])
+    assert not doorbell.is_answered()
+
+    assert not doorbell.hears_another(WORKER_QUEUES[0])
+    assert doorbell.is_answered()
+
+
 def test_what_is_still_due_at_the_next_tick_is_rung_for_everybody(crew: Crew) -> None:
     crew.ask("north")
     crew.redis.flushall()
