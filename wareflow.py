@@ -61,7 +61,7 @@ from web.application import new_application
 from web.csp_reports import csp_reports
 from web.headers import install_headers
 from web.json_provider import install_json
-from workflow_engine import run_commands
+from workflow_engine import calendar_commands, run_commands
 from workflow_engine.commands import add_commands as add_workflow_commands
 from workflow_engine.runtime.consuming import consumer as workflow_consumer
 from workflow_engine.runtime.consuming import job_kinds as workflow_jobs
@@ -163,7 +163,7 @@ def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     check.set_defaults(run=_verify)
     seeding = commands.add_parser("seed", help="two tenants with their people, for a first look")
     seeding.set_defaults(run=_seed)
-    for offered in (tenant_commands, client_commands, run_commands):
+    for offered in (tenant_commands, client_commands, run_commands, calendar_commands):
         offered.add_commands(
             commands,
             lambda parser, command: parser.set_defaults(

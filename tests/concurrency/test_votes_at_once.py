@@ -22,7 +22,8 @@ from workflow_engine.runtime.task_tables import TaskVote
 from workflow_engine.runtime.voting import Decision, vote
 
 ANA, BOB, CLEO = member("mem_ana"), member("mem_bob"), member("mem_cleo")
-APPROVE, REJECT = Decision("approve"), Decision("reject", "We have cups.")
+DIGEST = "digest-of-40"
+APPROVE, REJECT = Decision("approve", None, DIGEST), Decision("reject", "We have cups.", DIGEST)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ REASONS = {
     "approval.voted_in_other_stage": "This person has already answered in another stage.",
     "approval.not_a_candidate": "This person is not among those who may answer.",
     "approval.changed": "What is to be approved has changed since it was shown.",
+    "approval.digest_missing": "Send the digest of the content that was shown to this person.",
     "approval.only_reports": "Somebody who does not report to the requester must approve as well.",
     "approval.unknown_person": "This person does not exist.",
 }
@@ -61,7 +62,11 @@ def cast(
         return _refusal("approval.unknown_person")
     if approval.digest is not None and ballot.digest not in (None, approval.digest):
         return _refusal("approval.changed")
-    return _judged(approval, votes, people, stage, ballot)
+    judged = _judged(approval, votes, people, stage, ballot)
+    if isinstance(judged, Vote) and approval.digest is not None and ballot.digest is None:
+        # Nobody decides on content without saying which.
+        return _refusal("approval.digest_missing")
+    return judged
 
 
 def _judged(

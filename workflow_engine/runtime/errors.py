@@ -45,6 +45,13 @@ class SubjectChanged(Conflict):
 
 
 @dataclass(eq=False)
+class DigestMissing(Invalid):
+    """Say which content you decide on."""
+
+    code: ClassVar[str] = "task.digest_missing"
+
+
+@dataclass(eq=False)
 class ReasonMissing(Invalid):
     """Say why you reject."""
 

@@ -53,3 +53,24 @@ class TaskClosed(Event):
     task_id: str
     run_id: str
     outcome: str
+
+
+@dataclass(frozen=True)
+class TaskReminded(Event):
+    """People were asked again to answer a task that waits."""
+
+    name: ClassVar[str] = "task.reminded"
+
+    task_id: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class TaskEscalated(Event):
+    """More people are asked, because a task waits for too long."""
+
+    name: ClassVar[str] = "task.escalated"
+
+    task_id: str
+    run_id: str
+    rung: str

@@ -32,7 +32,8 @@ from workflow_engine.interpreter import (
     StatusChanged,
     event_to_json,
 )
-from workflow_engine.runtime import tasks
+from workflow_engine.runtime import asking
+from workflow_engine.runtime.calendars import TenantCalendars
 from workflow_engine.runtime.ending import finish
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.steps import Completion, ask_step, withdraw_step
@@ -48,6 +49,7 @@ class Performance:
     uow: UnitOfWork
     engine: Engine
     run: Run
+    calendars: TenantCalendars
     sent: list[Completion] = field(default_factory=list)
 
     def completions(self) -> list[Completion]:
@@ -71,11 +73,11 @@ def _step(at: Performance, effect: InvokeStep) -> None:
 
 
 def _approval(at: Performance, effect: InvokeApproval) -> None:
-    tasks.open_approval(at.uow, at.run, effect)
+    at.sent.extend(asking.open_approval(at.uow, at.run, effect, at.calendars))
 
 
 def _human(at: Performance, effect: InvokeHuman) -> None:
-    tasks.open_question(at.uow, at.run, effect)
+    at.sent.extend(asking.open_question(at.uow, at.run, effect, at.calendars))
 
 
 def _flow(_at: Performance, effect: InvokeFlow) -> None:
@@ -84,7 +86,7 @@ def _flow(_at: Performance, effect: InvokeFlow) -> None:
 
 def _cancel(at: Performance, effect: CancelInvoke) -> None:
     withdraw_step(at.uow, at.run, effect)
-    tasks.cancel(at.uow, at.run, effect)
+    asking.withdraw_task(at.uow, at.run, effect)
 
 
 def _set_timer(at: Performance, effect: SetTimer) -> None:

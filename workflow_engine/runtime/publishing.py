@@ -17,6 +17,7 @@ from workflow_engine.definition import (
 )
 from workflow_engine.definition.model import State
 from workflow_engine.interpreter import compile_definition
+from workflow_engine.runtime.calendars import calendar_ids
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.errors import DefinitionRejected
 from workflow_engine.runtime.events import DefinitionPublished
@@ -32,7 +33,7 @@ def publish(uow: UnitOfWork, engine: Engine, document: Mapping[str, Any]) -> Def
     already published returns that version. DefinitionRejected lists every fault with its pointer.
     """
     uow.actor.must(WRITE_WORKFLOWS)
-    definition = _checked(engine, document)
+    definition = _checked(uow, engine, document)
     # Locked together: two publications of one key take their numbers one after the other.
     versions = list(
         uow.session.scalars(
@@ -92,7 +93,7 @@ def _retire(uow: UnitOfWork, version: DefinitionVersion) -> None:
         uow.session.delete(trigger)
 
 
-def _checked(engine: Engine, document: Mapping[str, Any]) -> Definition:
+def _checked(uow: UnitOfWork, engine: Engine, document: Mapping[str, Any]) -> Definition:
     try:
         definition = parse_definition(document)
         compile_definition(definition, engine.shapes)
@@ -100,7 +101,7 @@ def _checked(engine: Engine, document: Mapping[str, Any]) -> Definition:
         raise DefinitionRejected(
             tuple(Fault(each.pointer, each.code, each.message) for each in faults.faults)
         ) from faults
-    found = (*_not_runnable(definition.root), *_calendars_named(document))
+    found = (*_not_runnable(definition.root), *_calendars_missing(uow, document))
     if found:
         raise DefinitionRejected(found)
     return definition
@@ -119,21 +120,26 @@ def _not_runnable(state: State) -> list[Fault]:
     return faults
 
 
-def _calendars_named(document: Mapping[str, Any]) -> list[Fault]:
-    detail = "Business calendars are not available yet: give the delay without one."
+def _calendars_missing(uow: UnitOfWork, document: Mapping[str, Any]) -> list[Fault]:
+    known = calendar_ids(uow)
     return [
-        Fault(pointer, "timer.calendar_unsupported", detail)
-        for pointer in _places_of("calendar", {**document, "tests": []}, "")
+        Fault(
+            pointer,
+            "calendar.unknown",
+            f"There is no business calendar {name!r}: write it first, with `wareflow calendars`.",
+        )
+        for pointer, name in _values_of("calendar", {**document, "tests": []}, "")
+        if name not in known
     ]
 
 
-def _places_of(name: str, value: Any, pointer: str) -> list[str]:
+def _values_of(name: str, value: Any, pointer: str) -> list[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        here = [f"{pointer}/{name}"] if name in value else []
+        here = [(f"{pointer}/{name}", value[name])] if value.get(name) is not None else []
         parts = [(f"{pointer}/{key}", part) for key, part in value.items()]
     elif isinstance(value, list):
         here = []
         parts = [(f"{pointer}/{index}", part) for index, part in enumerate(value)]
     else:
         return []
-    return here + [place for at, part in parts for place in _places_of(name, part, at)]
+    return here + [found for at, part in parts for found in _values_of(name, part, at)]

@@ -31,6 +31,7 @@ from workflow_engine.interpreter import (
     start,
     step,
 )
+from workflow_engine.runtime.calendars import TenantCalendars
 from workflow_engine.runtime.ending import finish, forget_waits
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.performing import Performance, perform
@@ -128,7 +129,14 @@ def drain(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand | None" = No
 
 def _outcome(uow: UnitOfWork, run: Run, stand: "_Stand", event: Event) -> Outcome:
     if stand.snapshot is not None:
-        return step(stand.compiled, stand.snapshot, event, uow.now, trace="decisions")
+        return step(
+            stand.compiled,
+            stand.snapshot,
+            event,
+            uow.now,
+            trace="decisions",
+            calendars=stand.calendars,
+        )
     assert event.name == BEGIN, "the first event of a run is the one that begins it"
     return start(
         stand.compiled,
@@ -137,6 +145,7 @@ def _outcome(uow: UnitOfWork, run: Run, stand: "_Stand", event: Event) -> Outcom
         run_id=run.id,
         has_parent=run.parent_id is not None,
         trace="decisions",
+        calendars=stand.calendars,
     )
 
 
@@ -173,21 +182,24 @@ def _undo_next(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand") -> No
 class _Stand:
     """A run's compiled definition and its snapshot while it is moved; None before it begins."""
 
-    def __init__(self, compiled: Compiled, snapshot: Snapshot | None) -> None:
+    def __init__(
+        self, compiled: Compiled, snapshot: Snapshot | None, calendars: TenantCalendars
+    ) -> None:
+        self.calendars = calendars
         self.compiled = compiled
         self.snapshot = snapshot
 
 
 def _stand_of(uow: UnitOfWork, engine: Engine, run: Run) -> _Stand:
     compiled = engine.compiled(uow, run.definition_id)
-    return _Stand(compiled, snapshot_of(compiled, run))
+    return _Stand(compiled, snapshot_of(compiled, run), TenantCalendars(uow))
 
 
 def _advance(
     uow: UnitOfWork, engine: Engine, run: Run, stand: _Stand, event: Event, outcome: Outcome
 ) -> None:
     stand.snapshot = outcome.snapshot
-    performance = Performance(uow, engine, run)
+    performance = Performance(uow, engine, run, stand.calendars)
     for effect in outcome.effects:
         perform(performance, effect)
     if outcome.disposition == "halted":

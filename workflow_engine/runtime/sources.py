@@ -25,6 +25,7 @@ from workflow_engine.runtime.runs import (
 )
 from workflow_engine.runtime.steps import Completion, do_step
 from workflow_engine.runtime.tables import Run, RunStep, RunTimer
+from workflow_engine.runtime.task_deadlines import reach
 
 ATTEMPTS_MAX = 8
 
@@ -91,7 +92,12 @@ class RunWork:
             if timer.fence != claim.fence or timer.state != "waiting":
                 raise LostLease(claim.id)
             timer.state = "fired"
-            receive(uow, run, timer_due(timer.timer_id), timer.id)
+            if timer.about is not None:
+                told = reach(uow, timer)
+            else:
+                told = Completion(timer_due(timer.timer_id), timer.id)
+            if told is not None:
+                receive(uow, run, told.event, told.dedupe_key)
             uow.record("timer.fire", Subject("run", run.id))
             drain_or_leave(uow, self._engine, run)
 

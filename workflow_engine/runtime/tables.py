@@ -174,6 +174,8 @@ class RunTimer(TenantOwned, LeaseColumns, Table):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(10))
     """`parked` as with steps: what it set off failed so often that only a person tries again."""
+    about: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """The deadline of a task that it is; None where the definition itself waits for it."""
 
     __table_args__ = (
         reference(["run_id"], "run"),

@@ -37,6 +37,10 @@ class Task(TenantOwned, Table):
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    escalated: Mapped[list[list[str]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    """The rungs that were reached, as stage and rung."""
+    missed: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    """Deadlines that passed while it was parked; they have their effect when it is taken up."""
 
     __table_args__ = (
         reference(["run_id"], "run"),

@@ -26,8 +26,12 @@ from workflow_engine.approvals import (
     result_of,
 )
 from workflow_engine.interpreter import invoke_done
+from workflow_engine.runtime.asking import enter_stage
+from workflow_engine.runtime.calendars import TenantCalendars
+from workflow_engine.runtime.candidates import people
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.errors import (
+    DigestMissing,
     NotYours,
     ReasonMissing,
     SubjectChanged,
@@ -36,8 +40,9 @@ from workflow_engine.runtime.errors import (
 from workflow_engine.runtime.runs import drain_or_leave, lock_run, receive
 from workflow_engine.runtime.snapshots import snapshot_of
 from workflow_engine.runtime.tables import Run
+from workflow_engine.runtime.task_deadlines import forget_deadlines
 from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
-from workflow_engine.runtime.tasks import approval_of, close, enter_stage, people, votes_of
+from workflow_engine.runtime.tasks import approval_of, close, votes_of
 
 VOTE = Permission("tasks:vote")
 REASON_LENGTH_MAX = 2000
@@ -57,7 +62,8 @@ def vote(uow: UnitOfWork, engine: Engine, task_id: str, decision: Decision) -> T
 
     Refused with NotYours where the actor may not vote here (the requester, somebody who voted
     before, somebody who is no candidate), with SubjectChanged where the digest is not today's,
-    with TaskClosedAlready where the task is decided. A rejection needs a reason.
+    with DigestMissing where the content has a digest and none is given, with TaskClosedAlready
+    where the task is decided. A rejection needs a reason.
     """
     uow.actor.must(VOTE)
     reason = (decision.reason or "").strip()[:REASON_LENGTH_MAX] or None
@@ -113,6 +119,7 @@ def answer(uow: UnitOfWork, engine: Engine, task_id: str, form: Mapping[str, Any
         raise Invalid(tuple(Fault(f"/{each.field}", each.code, each.message) for each in faults))
     task.answer = dict(to_json(form))
     close(uow, task, "done", "answered")
+    forget_deadlines(uow, task)
     receive(uow, run, invoke_done(task.invoke_id, task.epoch, task.answer), f"{task.id}:answered")
     uow.record("task.answer", Subject("task", task.id), facts={"form": task.answer})
     drain_or_leave(uow, engine, run)
@@ -144,6 +151,8 @@ def _cast(
     ballot = Ballot(task.stage or "", decision.answer, uow.actor.id, decision.digest)
     taken = cast(approval, before, who, ballot)
     if isinstance(taken, Refusal):
+        if taken.code == "approval.digest_missing":
+            raise DigestMissing((Fault("/digest", "task.digest_missing", taken.message),))
         if taken.code == "approval.changed":
             raise SubjectChanged(task.id, task.digest or "")
         raise NotYours(task.id, taken.code)
@@ -156,9 +165,10 @@ def _conclude(
     standing = decide(approval, votes, who)
     if standing.outcome == "open":
         if standing.stage != task.stage:
-            enter_stage(uow, task, approval, standing.stage)
+            enter_stage(uow, task, approval, standing.stage, TenantCalendars(uow))
         return
     close(uow, task, "done", standing.outcome)
+    forget_deadlines(uow, task)
     done = invoke_done(task.invoke_id, task.epoch, result_of(approval, standing))
     receive(uow, run, done, f"{task.id}:{standing.outcome}")
 

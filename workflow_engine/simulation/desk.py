@@ -113,8 +113,10 @@ class Desk:
             return "approval.not_open"
         open_one = self.approvals[key]
         answer: Answer = "approve" if document["decision"] == "approve" else "reject"
-        ballot = Ballot(document["stage"], answer, document["by"])
-        vote = cast(open_one.approval(), open_one.votes, self.people, ballot)
+        approval = open_one.approval()
+        # The people of a simulation see what is there now.
+        ballot = Ballot(document["stage"], answer, document["by"], approval.digest)
+        vote = cast(approval, open_one.votes, self.people, ballot)
         if isinstance(vote, Refusal):
             return vote.code
         open_one.votes.append(vote)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -45,7 +46,7 @@ def decide(trade: Trade, house: House, decision: Decision) -> None:
     lea = house.member("lea@acme.example", "buyer_lead")
     (task,) = trade.tasks()
     with house.open(actor=lea) as uow:
-        vote(uow, engine_of(uow), task.id, decision)
+        vote(uow, engine_of(uow), task.id, replace(decision, digest=task.digest))
     trade.runtime.drain_all()
 
 

@@ -56,14 +56,14 @@ def an_approval(*stages: dict[str, Any], requester: str = "bea", **fields: Any) 
 def voted(approval: Approval, people: People, *ballots: tuple[str, Answer, str]) -> list[Vote]:
     votes: list[Vote] = []
     for stage, decision, by in ballots:
-        vote = cast(approval, votes, people, Ballot(stage, decision, by))
+        vote = cast(approval, votes, people, Ballot(stage, decision, by, approval.digest))
         assert isinstance(vote, Vote), vote
         votes.append(vote)
     return votes
 
 
 def refused(approval: Approval, votes: Sequence[Vote], people: People, stage: str, by: str) -> str:
-    vote = cast(approval, votes, people, Ballot(stage, "approve", by))
+    vote = cast(approval, votes, people, Ballot(stage, "approve", by, approval.digest))
     assert isinstance(vote, Refusal), vote
     return vote.code
 
@@ -80,7 +80,7 @@ def test_two_stages_are_taken_in_order_until_both_quorums_are_met() -> None:
 
 
 def voted_more(approval: Approval, votes: list[Vote], stage: str, by: str) -> list[Vote]:
-    vote = cast(approval, votes, PEOPLE, Ballot(stage, "approve", by))
+    vote = cast(approval, votes, PEOPLE, Ballot(stage, "approve", by, approval.digest))
     assert isinstance(vote, Vote)
     return [vote]
 

@@ -133,7 +133,7 @@ def take(approval: Approval, people: People, tried: list[tuple[int, str, str]]) 
             approval,
             votes,
             people,
-            Ballot(stage, "approve" if decision == "approve" else "reject", by),
+            Ballot(stage, "approve" if decision == "approve" else "reject", by, approval.digest),
         )
         votes += [answer] if isinstance(answer, Vote) else []
     return votes
@@ -145,6 +145,8 @@ def everybody_votes(approval: Approval, people: People, order: tuple[str, ...]) 
         for name in order:
             stage = decide(approval, votes, people).stage
             if stage is not None:
-                answer = cast(approval, votes, people, Ballot(stage, "approve", name))
+                answer = cast(
+                    approval, votes, people, Ballot(stage, "approve", name, approval.digest)
+                )
                 votes += [answer] if isinstance(answer, Vote) else []
     return votes

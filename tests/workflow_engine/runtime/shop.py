@@ -1,6 +1,7 @@
 """The composed engine over the small department, with what tests do to it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -117,9 +118,11 @@ class Shop:
             return [task.subject_id for task in queries.tasks_for(uow)]
 
     def vote(self, actor: Actor, decision: Decision) -> None:
-        task_id = self.task().id
+        """Somebody decides on what they were shown."""
+        task = self.task()
+        shown = replace(decision, digest=decision.digest or task.digest)
         with self.runtime.unit_of_work(ACME, actor) as uow:
-            vote(uow, self.engine, task_id, decision)
+            vote(uow, self.engine, task.id, shown)
 
     def step(self) -> RunStep:
         """The last step that was asked for."""
