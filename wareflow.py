@@ -27,6 +27,7 @@ from commerce.orders import actions as order_actions
 from commerce.orders.waiting import SERVE_WAITING
 from commerce.procurement import actions as procurement_actions
 from commerce.procurement.simulated_supplier import SUPPLIER_LISTENS, supplier_speaks
+from commerce.warehouse import actions as warehouse_actions
 from kernel.access import operator_actor
 from kernel.actions import Catalogue
 from kernel.clock import Clock
@@ -77,6 +78,7 @@ CATALOGUE = Catalogue(
     [
         *catalog_actions.ACTIONS,
         *inventory_actions.ACTIONS,
+        *warehouse_actions.ACTIONS,
         *order_actions.ACTIONS,
         *procurement_actions.ACTIONS,
     ]

@@ -8,7 +8,14 @@ from marshmallow import fields, validate
 from api.fields import Amount, Choice, Exact, Fields, Instant, Text, Whole, listed
 from api.paging import PageFields, after, page
 from api.resource import Resource
-from commerce.ids import ChannelId, CustomerId, NodeId, OrderId, OrderLineId
+from commerce.ids import (
+    ChannelId,
+    CustomerId,
+    FulfilmentOrderId,
+    NodeId,
+    OrderId,
+    OrderLineId,
+)
 from commerce.inventory.policy import QUANTITY_MAX
 from commerce.keyset import PageWish
 from commerce.orders import queries
@@ -21,6 +28,8 @@ from commerce.orders.service import (
     cancel_order,
     hold_order,
     place_order,
+    release_order,
+    reroute_line,
     resume_order,
 )
 from commerce.orders.tables import OrderHold, SalesOrder, SalesOrderLine
@@ -135,6 +144,18 @@ class HoldFields(NewHoldFields):
     held_by = fields.String(required=True)
     held_at = Instant(required=True)
     ended_at = Instant(required=True, allow_none=True)
+
+
+class ReleaseFields(Fields):
+    """What nodes were asked to ship, one a node; none where every line was asked for before."""
+
+    fulfilment_order_ids = fields.List(fields.String(), required=True)
+
+
+class NewRoutingFields(Fields):
+    """Which node is to serve a line."""
+
+    node_id = Text(required=True, max=40)
 
 
 class HoldsFields(Fields):
@@ -259,6 +280,40 @@ def resume(uow: UnitOfWork, order_id: str) -> dict[str, Any]:
     """Let a held order go on: lines that were held are routed where they can be now."""
     resume_order(uow, OrderId(order_id), key=uow.new_id("cmd"))
     return _whole(uow, queries.one_order(uow, order_id))
+
+
+@orders.operation(
+    "POST",
+    "/<order_id>/release",
+    "orders:write",
+    answer=ReleaseFields,
+    status=201,
+    needs_key=True,
+)
+def release(uow: UnitOfWork, order_id: str) -> dict[str, list[FulfilmentOrderId]]:
+    """Ask nodes to ship every line that has all its units; see `/api/fulfilment-orders`."""
+    made = release_order(uow, OrderId(order_id), key=uow.new_id("cmd"))
+    return {"fulfilment_order_ids": made}
+
+
+@orders.operation(
+    "POST",
+    "/<order_id>/lines/<order_line_id>/routing",
+    "orders:write",
+    body=NewRoutingFields,
+    answer=OrderLineFields,
+    status=201,
+    needs_key=True,
+)
+def reroute(
+    uow: UnitOfWork, order_id: str, order_line_id: str, body: Mapping[str, Any]
+) -> SalesOrderLine:
+    """Let another node serve a line: all of it there, or nothing changes."""
+    line = queries.one_line(uow, order_line_id)
+    if line.order_id != order_id:
+        raise NotFound("order_line", order_line_id)
+    reroute_line(uow, line.id, NodeId(body["node_id"]), key=uow.new_id("cmd"))
+    return line
 
 
 def _content(body: Mapping[str, Any]) -> OrderContent:

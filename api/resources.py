@@ -1,7 +1,9 @@
 """Every resource of the public API, by name: what is not listed here is not served."""
 
+from api.channel_stock import channel_stock
 from api.channels import channels
 from api.events import events
+from api.fulfilment_orders import fulfilment_orders
 from api.listings import listings
 from api.members import members
 from api.nodes import nodes
@@ -12,9 +14,12 @@ from api.resource import Resource
 from api.runs import runs
 from api.skus import skus
 from api.stock import stock
+from api.stock_adjustments import stock_adjustments
 from api.supplier_items import supplier_items
 from api.suppliers import suppliers
 from api.tasks import tasks
+from api.transfers import transfers
+from api.warehouse_tasks import warehouse_tasks
 
 RESOURCES: tuple[Resource, ...] = (
     events,
@@ -27,7 +32,12 @@ RESOURCES: tuple[Resource, ...] = (
     channels,
     listings,
     stock,
+    stock_adjustments,
+    transfers,
+    channel_stock,
     orders,
+    fulfilment_orders,
+    warehouse_tasks,
     purchase_orders,
     tasks,
     runs,

@@ -149,6 +149,22 @@ class TransferFields(NewTransferFields):
     """Units that were carried."""
 
 
+class NewCountFields(Fields):
+    """What was counted on a shelf, in whatever condition, and what the books said then."""
+
+    sku_id = Text(required=True, max=40)
+    node_id = Text(required=True, max=40)
+    counted = Whole(required=True, min=0, max=QUANTITY_MAX)
+    expected_quantity = Whole(required=True)
+    reason = Text(required=True, max=200)
+
+
+class CountFields(Fields):
+    """By how much the books were off."""
+
+    difference = fields.Integer(required=True)
+
+
 class NewReservationFields(Fields):
     """Units to hold for a cart, until an instant where one is named."""
 
@@ -264,6 +280,28 @@ def correct(uow: UnitOfWork, body: Mapping[str, Any]) -> dict[str, int]:
         key=uow.new_id("cmd"),
     )
     return {"available": available}
+
+
+@stock.operation(
+    "POST",
+    "/counts",
+    "inventory:adjust",
+    body=NewCountFields,
+    answer=CountFields,
+    status=201,
+    needs_key=True,
+)
+def count(uow: UnitOfWork, body: Mapping[str, Any]) -> dict[str, int]:
+    """Set what is on hand to what was counted, unless the books have changed since."""
+    difference = goods.count(
+        uow,
+        Shelf(SkuId(body["sku_id"]), NodeId(body["node_id"])),
+        body["counted"],
+        expected_quantity=body["expected_quantity"],
+        reason=body["reason"],
+        key=uow.new_id("cmd"),
+    )
+    return {"difference": difference}
 
 
 @stock.operation(

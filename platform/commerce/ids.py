@@ -16,10 +16,12 @@ ReservationId = NewType("ReservationId", str)
 AllocationId = NewType("AllocationId", str)
 TransferId = NewType("TransferId", str)
 CountId = NewType("CountId", str)
+AdjustmentId = NewType("AdjustmentId", str)
 
 CustomerId = NewType("CustomerId", str)
 OrderId = NewType("OrderId", str)
 OrderLineId = NewType("OrderLineId", str)
+FulfilmentOrderId = NewType("FulfilmentOrderId", str)
 ShipmentId = NewType("ShipmentId", str)
 
 PurchaseOrderId = NewType("PurchaseOrderId", str)

@@ -102,6 +102,33 @@ def load(uow: UnitOfWork, declared: type[Section], scope_path: Sequence[str]) ->
     return declared(**values)
 
 
+def load_each(
+    uow: UnitOfWork, declared: type[Section], scopes: Sequence[str]
+) -> dict[str, Section]:
+    """Return a section as it holds at each of these scopes, each right below the tenant.
+
+    One statement, however many there are.
+    """
+    section = next(name for name, each in _DECLARED.items() if each is declared)
+    known = _fields_of(section, declared)
+    rows = uow.session.scalars(
+        select(Setting).where(
+            Setting.scope_id.in_([uow.tenant_id, *scopes]),
+            Setting.key.in_([each.key for each in known]),
+        )
+    )
+    stored = {(row.scope_id, row.key): row for row in rows}
+    return {
+        scope: declared(
+            **{
+                each.key.split(".", 1)[1]: _resolve(each, [uow.tenant_id, scope], stored).value
+                for each in known
+            }
+        )
+        for scope in scopes
+    }
+
+
 def effective(
     uow: UnitOfWork, declared: Sequence[Declaration], scope_path: Sequence[str]
 ) -> list[Effective]:

@@ -33,7 +33,7 @@ _ALLOCATED_UNITS = (
 _OVERSOLD = """
     SELECT coalesce(sum(greatest(0, promised.units - coalesce(came.units, 0))), 0)
     FROM (SELECT sku_id, node_id, sum(quantity) AS units FROM allocation
-          WHERE state = 'open' GROUP BY sku_id, node_id) AS promised
+          WHERE state IN ('open', 'fulfilled') GROUP BY sku_id, node_id) AS promised
     LEFT JOIN (SELECT sku_id, node_id,
                       sum(CASE WHEN bucket_from = 'supplier' THEN quantity ELSE -quantity END)
                       AS units

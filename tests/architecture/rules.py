@@ -28,7 +28,7 @@ DEPARTMENT_MAY_IMPORT: dict[str, set[str]] = {
     "inventory": {"catalog"},
     "warehouse": _BEFORE_ORDERS,
     "procurement": _BEFORE_ORDERS,
-    "orders": _BEFORE_ORDERS,
+    "orders": {*_BEFORE_ORDERS, "warehouse"},
     "channels": _BEFORE_ORDERS,
     "messages": _BEFORE_ORDERS,
     "returns": {*_BEFORE_ORDERS, "warehouse", "procurement", "orders"},

@@ -12,6 +12,7 @@ from commerce.orders.contents import CustomerContent, LineContent, OrderContent,
 from commerce.orders.invariants import ORDER_INVARIANTS
 from commerce.orders.service import place_order
 from commerce.orders.tables import SalesOrderLine
+from commerce.warehouse.invariants import WAREHOUSE_INVARIANTS
 from kernel.money import Money
 from kernel.outbox import OutboxEvent
 from tests.commerce.builders import a_channel
@@ -74,9 +75,11 @@ class Shop:
             return [row.data for row in rows]
 
     def proves_sound(self) -> bool:
-        """Assert every invariant of stock and orders."""
+        """Assert every invariant of stock, warehouses and orders."""
         with self.merchant.work() as uow:
-            assert violations(uow, (*STOCK_INVARIANTS, *ORDER_INVARIANTS)) == {}
+            assert (
+                violations(uow, (*STOCK_INVARIANTS, *WAREHOUSE_INVARIANTS, *ORDER_INVARIANTS)) == {}
+            )
         return True
 
 

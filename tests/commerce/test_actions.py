@@ -7,18 +7,20 @@ import pytest
 from marshmallow import ValidationError
 
 from commerce.inventory.actions import ACTIONS as INVENTORY
+from commerce.inventory.adjustments import propose_adjustment
 from commerce.inventory.errors import OutOfStock
 from commerce.orders.actions import ACTIONS as ORDERS
 from commerce.procurement.actions import ACTIONS as PROCUREMENT
 from commerce.procurement.errors import NoSupplier
 from commerce.procurement.tables import SupplierRequest
+from commerce.warehouse.actions import ACTIONS as WAREHOUSE
 from kernel.actions import Catalogue
 from kernel.canonical import to_json
 from tests.commerce.order_builders import a_shop, mugs
 from tests.commerce.purchase_builders import WORKFLOW, Desk, a_desk
-from tests.commerce.stock_builders import Merchant
+from tests.commerce.stock_builders import SHOP_SYSTEM, Merchant
 
-CATALOGUE = Catalogue([*INVENTORY, *ORDERS, *PROCUREMENT])
+CATALOGUE = Catalogue([*INVENTORY, *ORDERS, *PROCUREMENT, *WAREHOUSE])
 
 
 def run(merchant: Merchant, name: str, given: Mapping[str, Any], step: str = "stp_1") -> Any:
@@ -211,3 +213,103 @@ def test_quantities_nobody_can_mean_are_refused_before_anything_runs(
             "inventory.reserve",
             {"sku": "MUG-BLUE", "quantity": quantity, "order_line_id": "l"},
         )
+
+
+def test_an_order_is_held_and_its_undo_lets_it_go_on(acme: Merchant) -> None:
+    order_id = a_shop(acme).place(mugs(1))
+
+    output = run(acme, "orders.hold", {"order_id": order_id, "reason": "fraud check"})
+    undo(acme, "orders.hold", output)
+    undo(acme, "orders.hold", output, step="stp_3")
+
+    held = run(acme, "orders.hold", {"order_id": order_id, "reason": "again"}, step="stp_4")
+    resumed = run(acme, "orders.resume", held, step="stp_5")
+    assert resumed == {"order_id": order_id, "routed": 0, "still_held": 0}
+
+
+def test_an_order_is_released_and_its_undo_calls_it_back(acme: Merchant) -> None:
+    acme.stock(acme.mug, acme.berlin, 5)
+    shop = a_shop(acme)
+    order_id = shop.place(mugs(2))
+
+    output = run(acme, "orders.release", {"order_id": order_id})
+    again = run(acme, "orders.release", {"order_id": order_id})
+    undo(acme, "orders.release", output)
+    second = run(acme, "orders.release", {"order_id": order_id}, step="stp_3")
+
+    assert (output["parcels"], again) == (1, output)
+    assert second["fulfilment_order_ids"] != output["fulfilment_order_ids"]
+    assert shop.proves_sound()
+
+
+def test_a_parcel_is_held_picked_packed_and_cancelled_once_however_often_the_step_runs(
+    acme: Merchant,
+) -> None:
+    acme.stock(acme.mug, acme.berlin, 5)
+    shop = a_shop(acme)
+    released = run(acme, "orders.release", {"order_id": shop.place(mugs(2))})
+    one = {"fulfilment_order_id": released["fulfilment_order_ids"][0]}
+    why = {**one, "reason": "no boxes"}
+
+    held = run(acme, "warehouse.hold", why, step="h")
+    assert run(acme, "warehouse.hold", why, step="h") == held
+    undo(acme, "warehouse.hold", held)
+    for name in ("warehouse.release", "warehouse.pick", "warehouse.pack"):
+        assert run(acme, name, one, step=name) == run(acme, name, one, step=name) == one
+    assert run(acme, "warehouse.cancel", why, step="c") == one
+    assert run(acme, "warehouse.cancel", why, step="c") == one
+
+    assert acme.buckets(acme.mug, acme.berlin) == {"available": 3, "committed": 2}
+    assert shop.proves_sound()
+
+
+def test_an_order_is_fulfilled_or_given_up_once_however_often_the_step_runs(
+    acme: Merchant,
+) -> None:
+    acme.stock(acme.mug, acme.berlin, 5)
+    shop = a_shop(acme)
+    one = {"order_id": shop.place(mugs(2))}
+    other = {"order_id": shop.place(mugs(1), number="A-2"), "reason": "regret"}
+
+    left = run(acme, "orders.fulfil", one)
+    given_up = run(acme, "orders.cancel", other, step="stp_3")
+
+    assert run(acme, "orders.fulfil", one) == left == {**one, "parcels": 1}
+    assert run(acme, "orders.cancel", other, step="stp_3") == given_up
+    assert given_up["released"] == 1
+    assert acme.buckets(acme.mug, acme.berlin) == {"available": 3}
+    assert shop.proves_sound()
+
+
+def test_units_are_sent_to_another_node_and_its_undo_turns_them_round(acme: Merchant) -> None:
+    acme.stock(acme.mug, acme.berlin, 5)
+    wish = {"sku": "MUG-BLUE", "quantity": 2, "source": acme.berlin, "target": acme.oslo}
+
+    first = run(acme, "inventory.ship_transfer", wish)
+    undo(acme, "inventory.ship_transfer", first)
+    second = run(acme, "inventory.ship_transfer", wish, step="stp_3")
+    for _again in range(2):
+        assert run(acme, "inventory.receive_transfer", second, step="stp_4") == second
+
+    assert acme.buckets(acme.mug, acme.berlin) == {"available": 3}
+    assert acme.buckets(acme.mug, acme.oslo) == {"available": 2}
+    assert acme.proves_sound()
+
+
+def test_a_proposed_correction_is_read_and_made_or_rejected(acme: Merchant) -> None:
+    acme.stock(acme.mug, acme.berlin, 5)
+    shelf, made = acme.shelf(acme.mug, acme.berlin), []
+    for key in ("p1", "p2"):
+        with acme.work() as uow:
+            made.append(propose_adjustment(uow, shelf, -2, reason="broken", key=key))
+    first, second = ({"adjustment_id": each} for each in made)
+
+    seen = run(acme, "inventory.review_adjustment", first)
+    posting = {**first, "approved_digest": seen["digest"]}
+    posted = run(acme, "inventory.post_adjustment", posting, step="stp_2")
+    rejection = {**second, "reason": "count again"}
+    rejected = run(acme, "inventory.reject_adjustment", rejection, step="stp_3")
+
+    assert (seen["difference"], seen["requester_id"]) == (-2, SHOP_SYSTEM.id)
+    assert (posted, rejected) == ({**first, "available": 3}, second)
+    assert run(acme, "inventory.post_adjustment", posting, step="stp_2") == posted

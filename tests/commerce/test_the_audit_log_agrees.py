@@ -7,9 +7,18 @@ import psycopg
 import pytest
 
 from commerce.inventory import goods, service
+from commerce.inventory.adjustments import propose_adjustment
 from commerce.inventory.allocation import Demand
 from commerce.inventory.service import Owner
-from commerce.orders.service import cancel_line, hold_order, resume_order
+from commerce.inventory.transfers import Carried, ship_transfer
+from commerce.orders.service import (
+    cancel_line,
+    fulfil_order,
+    hold_order,
+    release_order,
+    report_short,
+    resume_order,
+)
 from commerce.orders.waiting import SERVE_WAITING
 from commerce.procurement.asking import ask_supplier
 from commerce.procurement.simulated_supplier import (
@@ -17,6 +26,7 @@ from commerce.procurement.simulated_supplier import (
     next_answer_due,
     supplier_speaks,
 )
+from commerce.warehouse.leaving import ShortPick
 from kernel.clock import StoppedClock
 from kernel.config import Config
 from kernel.ports import Ports
@@ -29,11 +39,12 @@ from tests.commerce.stock_builders import Merchant
 from tests.conftest import ACME, MONDAY, Cluster, found_tenant
 
 TABLES = (
-    "allocation", "command_record", "customer", "order_hold", "order_inbox",
-    "purchase_order",
+    "allocation", "command_record", "customer", "fulfilment_line", "fulfilment_order",
+    "order_hold", "order_inbox", "purchase_order",
     "purchase_order_line", "reservation", "sales_order", "sales_order_line", "scheduled_answer",
-    "stock_balance", "stock_correction", "stock_receipt", "stock_receipt_line",
-    "supplier_request",
+    "shipment", "shipment_line", "short_pick",
+    "stock_adjustment", "stock_balance", "stock_correction", "stock_receipt", "stock_receipt_line",
+    "supplier_request", "transfer", "transfer_line", "warehouse_task",
 )  # fmt: skip
 
 
@@ -87,6 +98,13 @@ def live_through_everything(shop: Merchant) -> None:
     with shop.work() as uow:
         hold_order(uow, order_id, reason="fraud check", key="hold order")
         resume_order(uow, order_id, key="resume order")
+        left = release_order(uow, order_id, key="release order")
+        for identity in left:
+            report_short(uow, identity, ShortPick(1, 1, "damaged"), key=f"short {identity}")
+        fulfil_order(uow, order_id, key="fulfil order")
+        carried = [Carried(shop.mug, 1)]
+        ship_transfer(uow, carried, source=shop.berlin, target=shop.oslo, key="on the road")
+        propose_adjustment(uow, shop.shelf(shop.mug, shop.berlin), 9, reason="found", key="nine")
     assert desk.proves_sound()
 
 

@@ -3,8 +3,14 @@
 from commerce.inventory.invariants import STOCK_INVARIANTS, Invariant
 from commerce.orders.invariants import ORDER_INVARIANTS
 from commerce.procurement.invariants import PURCHASE_INVARIANTS
+from commerce.warehouse.invariants import WAREHOUSE_INVARIANTS
 
-BUILT: tuple[Invariant, ...] = (*STOCK_INVARIANTS, *ORDER_INVARIANTS, *PURCHASE_INVARIANTS)
+BUILT: tuple[Invariant, ...] = (
+    *STOCK_INVARIANTS,
+    *WAREHOUSE_INVARIANTS,
+    *ORDER_INVARIANTS,
+    *PURCHASE_INVARIANTS,
+)
 
 NOT_BUILT = (
     (4, "Sub-ledgers equal the general ledger, and every journal balances."),

@@ -9,11 +9,13 @@ from commerce.catalog.tables import Sku
 from commerce.commands import once
 from commerce.ids import NodeId, ReservationId, SkuId
 from commerce.inventory import goods, service
+from commerce.inventory.adjustment_actions import ADJUSTMENT_ACTIONS
 from commerce.inventory.allocation import Demand, Shelf, Shortage, fullest_first
 from commerce.inventory.errors import OutOfStock
 from commerce.inventory.policy import ADJUST_STOCK, QUANTITY_MAX, WRITE_STOCK
 from commerce.inventory.queries import available_to_promise
 from commerce.inventory.service import Owner
+from commerce.inventory.transfer_actions import TRANSFER_ACTIONS
 from kernel.actions import Action, Facts
 from kernel.ids import ID_LENGTH_MAX
 from kernel.uow import UnitOfWork
@@ -171,4 +173,4 @@ ADJUST = Action(
     _adjust_back,
 )
 
-ACTIONS = (RESERVE, RELEASE, TRANSFER, ADJUST)
+ACTIONS = (RESERVE, RELEASE, TRANSFER, ADJUST, *ADJUSTMENT_ACTIONS, *TRANSFER_ACTIONS)

@@ -7,8 +7,6 @@ nobody else commits or gives back units of the same lines meanwhile.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from commerce.commands import once
 from commerce.ids import AllocationId, OrderLineId, ReservationId
 from commerce.inventory.allocation import Demand, shortages
@@ -24,6 +22,7 @@ from commerce.inventory.service import (
     shelves_of,
 )
 from commerce.inventory.shelves import Cause, LockedShelves, lock
+from commerce.inventory.shortfalls import open_allocations
 from commerce.inventory.tables import Allocation
 from kernel.audit import Subject
 from kernel.uow import UnitOfWork
@@ -111,10 +110,10 @@ def give_back(
 
     A line that held nothing is not in the answer.
     """
-    shelves = lock(uow, shelves_of(_open_allocations(uow, order_line_ids)))
+    shelves = lock(uow, shelves_of(open_allocations(uow, order_line_ids)))
     # Read again: what was open before the shelves were held may be released by now.
     released: dict[OrderLineId, list[Demand]] = {}
-    for row in _open_allocations(uow, order_line_ids):
+    for row in open_allocations(uow, order_line_ids):
         line_id = OrderLineId(row.order_line_id)
         cause = Cause("deallocate", "order_line", line_id, key)
         shelves.move(
@@ -197,16 +196,3 @@ def _deallocate(
     subject = Subject("order_line", order_line_ids[0])
     uow.record("inventory.deallocate", subject, facts={"released": released})
     return {"released": released}
-
-
-def _open_allocations(
-    uow: UnitOfWork, order_line_ids: Sequence[OrderLineId]
-) -> Sequence[Allocation]:
-    return uow.session.scalars(
-        select(Allocation)
-        .where(
-            Allocation.order_line_id.in_(sorted(set(order_line_ids))), Allocation.state == "open"
-        )
-        .order_by(Allocation.id)
-        .execution_options(populate_existing=True)
-    ).all()

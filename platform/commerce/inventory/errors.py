@@ -43,3 +43,72 @@ class NodeClosed(Conflict):
     code: ClassVar[str] = "inventory.node_closed"
 
     node_id: str
+
+
+@dataclass(eq=False)
+class OnHandChanged(Conflict):
+    """What is on hand is not what the count was compared with: look again."""
+
+    code: ClassVar[str] = "inventory.on_hand_changed"
+
+    expected: int
+    on_hand: int
+
+
+@dataclass(eq=False)
+class ApprovalNeeded(Conflict):
+    """A correction of so many units needs somebody else's approval: propose it."""
+
+    code: ClassVar[str] = "inventory.approval_needed"
+
+    units: int
+    limit: int
+
+
+@dataclass(eq=False)
+class AdjustmentDecided(Conflict):
+    """This correction was decided already."""
+
+    code: ClassVar[str] = "inventory.adjustment_decided"
+
+    adjustment_id: str
+    state: str
+
+
+@dataclass(eq=False)
+class OwnAdjustment(Conflict):
+    """Nobody decides a correction they asked for: leave it to somebody else."""
+
+    code: ClassVar[str] = "inventory.own_adjustment"
+
+    adjustment_id: str
+
+
+@dataclass(eq=False)
+class NotAsApproved(Conflict):
+    """What was approved is not what this correction says."""
+
+    code: ClassVar[str] = "inventory.not_as_approved"
+
+    adjustment_id: str
+
+
+@dataclass(eq=False)
+class TransferOver(Conflict):
+    """Nothing of this transfer is on the road any more."""
+
+    code: ClassVar[str] = "inventory.transfer_over"
+
+    transfer_id: str
+    state: str
+
+
+@dataclass(eq=False)
+class MoreThanShipped(Conflict):
+    """More units were named than are on the road: receive the rest as goods of their own."""
+
+    code: ClassVar[str] = "inventory.more_than_shipped"
+
+    sku_id: str
+    wanted: int
+    on_the_road: int

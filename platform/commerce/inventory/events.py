@@ -61,3 +61,89 @@ class StockAdjusted(Event):
     node_id: str
     difference: int
     reason: str
+
+
+@dataclass(frozen=True)
+class StockLost(Event):
+    """Units that were committed to a line are not there, or cannot be sold; `why` says which."""
+
+    name: ClassVar[str] = "stock.lost"
+
+    sku_id: str
+    node_id: str
+    quantity: int
+    order_line_id: str
+    why: str
+
+
+@dataclass(frozen=True)
+class TransferEvent(Event):
+    """Something happened to goods on the road between two nodes."""
+
+    transfer_id: str
+    source_id: str
+    target_id: str
+
+
+@dataclass(frozen=True)
+class TransferShipped(TransferEvent):
+    """Goods left a node for another; `lines` name the node they go to."""
+
+    name: ClassVar[str] = "transfer.shipped"
+
+    lines: tuple[Demand, ...]
+
+
+@dataclass(frozen=True)
+class TransferReceived(TransferEvent):
+    """Goods arrived, or were written off; `missing` units are still on the road."""
+
+    name: ClassVar[str] = "transfer.received"
+
+    missing: int
+
+
+@dataclass(frozen=True)
+class TransferCancelled(TransferEvent):
+    """Goods were turned round."""
+
+    name: ClassVar[str] = "transfer.cancelled"
+
+
+@dataclass(frozen=True)
+class AdjustmentEvent(Event):
+    """Something happened to a correction that needs an approval."""
+
+    adjustment_id: str
+    sku_id: str
+    node_id: str
+
+
+@dataclass(frozen=True)
+class AdjustmentProposed(AdjustmentEvent):
+    """A correction waits for somebody else's approval."""
+
+    name: ClassVar[str] = "stock.adjustment_proposed"
+
+    difference: int
+    reason: str
+    requester_id: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class AdjustmentPosted(AdjustmentEvent):
+    """An approved correction was made."""
+
+    name: ClassVar[str] = "stock.adjustment_posted"
+
+    difference: int
+
+
+@dataclass(frozen=True)
+class AdjustmentRejected(AdjustmentEvent):
+    """A correction was decided against."""
+
+    name: ClassVar[str] = "stock.adjustment_rejected"
+
+    reason: str

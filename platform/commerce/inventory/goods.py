@@ -11,15 +11,21 @@ from commerce.commands import once
 from commerce.ids import NodeId, ReceiptId, SkuId
 from commerce.inventory.allocation import Demand, Shelf, Shortage, shortages
 from commerce.inventory.checks import must_be_movable, must_be_open, must_exist
-from commerce.inventory.errors import CountedMeanwhile, OutOfStock
+from commerce.inventory.errors import (
+    ApprovalNeeded,
+    CountedMeanwhile,
+    OnHandChanged,
+    OutOfStock,
+)
 from commerce.inventory.events import StockAdjusted, StockReceived, StockTransferred
 from commerce.inventory.ledger import Bucket
-from commerce.inventory.policy import ADJUST_STOCK, WRITE_STOCK
+from commerce.inventory.policy import ADJUST_STOCK, QUANTITY_MAX, WRITE_STOCK, StockPolicy
 from commerce.inventory.service import free_expired
 from commerce.inventory.shelves import Cause, lock
 from commerce.inventory.tables import StockCorrection, StockReceipt, StockReceiptLine
 from kernel.audit import Subject
 from kernel.errors import Fault, Invalid
+from kernel.settings import load
 from kernel.uow import UnitOfWork
 
 
@@ -94,13 +100,30 @@ def adjust(
     """Correct what is available by a difference, up or down; return what is available now.
 
     Raises CountedMeanwhile where the shelf no longer has the number that was counted against,
-    and OutOfStock where fewer units are free than are to go: what is held stays held.
+    OutOfStock where fewer units are free than are to go: what is held stays held, and
+    ApprovalNeeded where the tenant's policy wants two people for so many units.
     """
     uow.actor.must(ADJUST_STOCK)
     if difference == 0 or not reason.strip():
         detail = "A correction changes something, and says why."
         raise Invalid((Fault("/difference", "inventory.correction", detail),))
     must_be_movable([Demand(shelf.sku_id, shelf.node_id, abs(difference))])
+    _must_need_no_approval(uow, difference)
+    return make_correction(
+        uow, shelf, difference, reason=reason, key=key, expected_available=expected_available
+    )
+
+
+def make_correction(
+    uow: UnitOfWork,
+    shelf: Shelf,
+    difference: int,
+    *,
+    reason: str,
+    key: str,
+    expected_available: int | None = None,
+) -> int:
+    """As `adjust`, for a correction that was approved or needs nobody's approval."""
     request = {"shelf": shelf, "difference": difference, "expected": expected_available}
     answer = once(
         uow,
@@ -110,6 +133,30 @@ def adjust(
         lambda: _adjust(uow, shelf, difference, reason, key, expected_available),
     )
     return int(answer["available"])
+
+
+def count(
+    uow: UnitOfWork, shelf: Shelf, counted: int, *, expected_quantity: int, reason: str, key: str
+) -> int:
+    """Set what is on hand to what was counted; return the difference that this made.
+
+    `expected_quantity` is what the books said when it was counted: OnHandChanged where they say
+    something else by now. What is held stays held: OutOfStock where fewer were counted than are.
+    ApprovalNeeded as for `adjust`.
+    """
+    uow.actor.must(ADJUST_STOCK)
+    if not 0 <= counted <= QUANTITY_MAX or not reason.strip():
+        detail = f"A count is a whole number from 0 to {QUANTITY_MAX}, and says why it was made."
+        raise Invalid((Fault("/counted", "inventory.count", detail),))
+    request = {"shelf": shelf, "counted": counted, "expected": expected_quantity}
+    answer = once(
+        uow,
+        key,
+        "inventory.count",
+        request,
+        lambda: _count(uow, shelf, counted, expected_quantity, reason, key),
+    )
+    return int(answer["difference"])
 
 
 def transfer(
@@ -216,6 +263,29 @@ def _adjust(
     uow.emit(StockAdjusted(shelf.sku_id, shelf.node_id, difference, reason))
     uow.record("inventory.adjust", Subject("stock_correction", correction.id), reason=reason)
     return {"available": available + difference}
+
+
+def _must_need_no_approval(uow: UnitOfWork, difference: int) -> None:
+    limit = load(uow, StockPolicy, ()).approval_above
+    if abs(difference) > limit:
+        raise ApprovalNeeded(abs(difference), limit)
+
+
+def _count(
+    uow: UnitOfWork, shelf: Shelf, counted: int, expected: int, reason: str, key: str
+) -> dict[str, object]:
+    must_exist(uow, [Demand(shelf.sku_id, shelf.node_id, max(1, counted))])
+    on_hand = lock(uow, [shelf]).on_hand(shelf)
+    if expected != on_hand:
+        raise OnHandChanged(expected, on_hand)
+    difference = counted - on_hand
+    if difference:
+        _must_need_no_approval(uow, difference)
+        make_correction(uow, shelf, difference, reason=reason, key=f"{key}/units")
+    facts = {"counted": counted, "difference": difference}
+    subject = Subject("shelf", f"{shelf.sku_id}/{shelf.node_id}")
+    uow.record("inventory.count", subject, reason=reason, facts=facts)
+    return {"difference": difference}
 
 
 def _transfer(uow: UnitOfWork, taken: Demand, target: NodeId, key: str) -> dict[str, object]:

@@ -161,14 +161,13 @@ ADJUSTED_IS_CORRECTED = Invariant(
     """,
 )
 
-NOTHING_LEAVES_UNDOCUMENTED = Invariant(
+NOTHING_IS_SCRAPPED = Invariant(
     1,
-    "nothing_leaves_without_a_document",
-    "Nothing has gone to customers or to scrap: no document for that exists yet.",
+    "nothing_is_scrapped_without_a_document",
+    "Nothing has gone to scrap: no document for that exists yet.",
     """
     SELECT sku_id, node_id, seq, bucket_from, bucket_to, quantity FROM stock_ledger
-    WHERE tenant_id = :tenant
-      AND (bucket_from IN ('customer', 'scrap') OR bucket_to IN ('customer', 'scrap'))
+    WHERE tenant_id = :tenant AND 'scrap' IN (bucket_from, bucket_to)
     """,
 )
 
@@ -185,10 +184,31 @@ TRANSIT_IS_EVEN = Invariant(
     """,
 )
 
+ON_THE_ROAD_IS_TRANSFERRED = Invariant(
+    2,
+    "in_transit_is_what_transfers_carry",
+    "What a shelf expects from other nodes is what its transfers have on the road.",
+    """
+    SELECT sku_id, node_id,
+           coalesce(balance.in_transit, 0) AS held, coalesce(carried.units, 0) AS carried
+    FROM (SELECT sku_id, node_id, in_transit FROM stock_balance WHERE tenant_id = :tenant)
+         AS balance
+    FULL JOIN (SELECT line.sku_id, transfer.target_id AS node_id,
+                      sum(line.shipped - line.received - line.lost - line.returned) AS units
+               FROM transfer_line AS line
+               JOIN transfer ON transfer.tenant_id = line.tenant_id
+                            AND transfer.id = line.transfer_id
+               WHERE line.tenant_id = :tenant GROUP BY line.sku_id, transfer.target_id)
+         AS carried USING (sku_id, node_id)
+    WHERE coalesce(balance.in_transit, 0) <> coalesce(carried.units, 0)
+    """,
+)
+
 STOCK_INVARIANTS = (
+    ON_THE_ROAD_IS_TRANSFERRED,
     FROM_SUPPLIERS_IS_RECEIVED,
     ADJUSTED_IS_CORRECTED,
-    NOTHING_LEAVES_UNDOCUMENTED,
+    NOTHING_IS_SCRAPPED,
     TRANSIT_IS_EVEN,
     BALANCE_IS_REPLAY,
     LEDGER_HAS_NO_GAPS,

@@ -11,10 +11,13 @@ from commerce.catalog.folding import fold
 from commerce.catalog.network_tables import Node
 from commerce.catalog.tables import Sku
 from commerce.ids import NodeId, SkuId
+from commerce.inventory.adjustment_tables import StockAdjustment
 from commerce.inventory.ledger import INTERNAL, Bucket, Difference, Internal, Movement, reconcile
 from commerce.inventory.policy import READ_STOCK, StockPolicy
 from commerce.inventory.tables import Reservation, StockBalance, StockLedgerRow
-from commerce.keyset import begins_with
+from commerce.inventory.transfer_tables import Transfer, TransferLine
+from commerce.keyset import PageWish, Slice, begins_with, keyset_slice
+from kernel.errors import NotFound
 from kernel.settings import load
 from kernel.uow import UnitOfWork
 
@@ -211,6 +214,40 @@ def differences(uow: UnitOfWork, sku_id: SkuId, node_id: NodeId) -> list[Differe
         )
     )
     return reconcile(held, [_movement(source, target, units) for source, target, units in rows])
+
+
+def transfers(uow: UnitOfWork, wish: PageWish, *, state: str | None = None) -> Slice[Transfer]:
+    """List goods that left one node for another, in the order in which they did."""
+    uow.actor.must(READ_STOCK)
+    statement = select(Transfer)
+    if state is not None:
+        statement = statement.where(Transfer.state == state)
+    return keyset_slice(uow, statement, [Transfer.id], wish)
+
+
+def transfer_with_lines(
+    uow: UnitOfWork, transfer_id: str
+) -> tuple[Transfer, Sequence[TransferLine]]:
+    """Return a transfer and what it carries; NotFound where this tenant has none."""
+    uow.actor.must(READ_STOCK)
+    row = uow.session.get(Transfer, (uow.tenant_id, transfer_id))
+    if row is None:
+        raise NotFound("transfer", transfer_id)
+    lines = uow.session.scalars(
+        select(TransferLine).where(TransferLine.transfer_id == row.id).order_by(TransferLine.sku_id)
+    ).all()
+    return row, lines
+
+
+def adjustments(
+    uow: UnitOfWork, wish: PageWish, *, state: str | None = None
+) -> Slice[StockAdjustment]:
+    """List corrections that needed an approval, in the order in which they were proposed."""
+    uow.actor.must(READ_STOCK)
+    statement = select(StockAdjustment)
+    if state is not None:
+        statement = statement.where(StockAdjustment.state == state)
+    return keyset_slice(uow, statement, [StockAdjustment.id], wish)
 
 
 def buckets_of(balance: StockBalance) -> dict[Internal, int]:

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select, tuple_
 from commerce.commands import take_turns
 from commerce.ids import NodeId, SkuId
 from commerce.inventory.allocation import Shelf
-from commerce.inventory.ledger import INTERNAL, Bucket
+from commerce.inventory.ledger import INTERNAL, ON_HAND, Bucket
 from commerce.inventory.policy import StockPolicy
 from commerce.inventory.tables import StockBalance, StockLedgerRow
 from kernel.settings import load
@@ -59,6 +59,11 @@ class LockedShelves:
     def available(self, shelf: Shelf) -> int:
         """Return the units of a shelf that nobody holds."""
         return self._balances[shelf].available
+
+    def on_hand(self, shelf: Shelf) -> int:
+        """Return the units of a shelf that are physically there, in whatever condition."""
+        balance = self._balances[shelf]
+        return sum(getattr(balance, bucket) for bucket in ON_HAND)
 
     def move(
         self, shelf: Shelf, quantity: int, *, source: Bucket, target: Bucket, cause: Cause

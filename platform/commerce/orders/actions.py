@@ -4,16 +4,22 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from commerce.ids import OrderId, OrderLineId
+from commerce.ids import FulfilmentOrderId, OrderId, OrderLineId
+from commerce.inventory.policy import WRITE_STOCK
 from commerce.orders.errors import NothingToHold
 from commerce.orders.policy import WRITE_ORDERS
 from commerce.orders.service import (
     REASON_LENGTH_MAX,
     cancel_line,
     cancel_order,
+    fulfil_order,
     hold_order,
+    release_order,
     resume_order,
 )
+from commerce.warehouse.lifecycle import LIVING
+from commerce.warehouse.queries import one_fulfilment
+from commerce.warehouse.service import cancel
 from kernel.actions import Action, Facts
 from kernel.ids import ID_LENGTH_MAX
 from kernel.uow import UnitOfWork
@@ -67,6 +73,19 @@ class Resumed(OneOrder):
     still_held = fields.Integer(required=True)
 
 
+class Released(OneOrder):
+    """The order, and what its nodes are asked to ship now."""
+
+    fulfilment_order_ids = fields.List(fields.String(), required=True)
+    parcels = fields.Integer(required=True)
+
+
+class Fulfilled(OneOrder):
+    """The order, and how many parcels of it left."""
+
+    parcels = fields.Integer(required=True)
+
+
 def _cancel(uow: UnitOfWork, input: Any, step_id: str) -> Facts:
     line_id = OrderLineId(input["order_line_id"])
     released = cancel_line(uow, line_id, reason=input["reason"], key=step_id)
@@ -88,6 +107,29 @@ def _resume(uow: UnitOfWork, input: Any, step_id: str) -> Facts:
     resumed = resume_order(uow, OrderId(input["order_id"]), key=step_id)
     counts = {"routed": resumed.routed, "still_held": resumed.still_held}
     return {"order_id": input["order_id"], **counts}
+
+
+def _release(uow: UnitOfWork, input: Any, step_id: str) -> Facts:
+    made = release_order(uow, OrderId(input["order_id"]), key=step_id)
+    return {
+        "order_id": input["order_id"],
+        "fulfilment_order_ids": made,
+        "parcels": len(made),
+    }
+
+
+def _call_back(uow: UnitOfWork, output: Facts, step_id: str) -> Facts:
+    del step_id
+    for identity in output["fulfilment_order_ids"]:
+        if one_fulfilment(uow, identity).status in LIVING:
+            cancel(uow, FulfilmentOrderId(identity), reason="Asking for it was undone.")
+    return {**output}
+
+
+def _fulfil(uow: UnitOfWork, input: Any, step_id: str) -> Facts:
+    order_id = OrderId(input["order_id"])
+    left = fulfil_order(uow, order_id, key=step_id)
+    return {"order_id": order_id, "parcels": len(left)}
 
 
 def _let_go(uow: UnitOfWork, output: Facts, step_id: str) -> Facts:
@@ -135,4 +177,24 @@ RESUME_ORDER = Action(
     _resume,
 )
 
-ACTIONS = (CANCEL_LINE, CANCEL_ORDER, HOLD_ORDER, RESUME_ORDER)
+RELEASE_ORDER = Action(
+    "orders.release",
+    "Ask the nodes to ship what an order has",
+    WRITE_ORDERS,
+    "local",
+    OneOrder,
+    Released,
+    _release,
+    _call_back,
+)
+FULFIL_ORDER = Action(
+    "orders.fulfil",
+    "Pick, pack and ship at once what an order has",
+    WRITE_STOCK,
+    "local",
+    OneOrder,
+    Fulfilled,
+    _fulfil,
+)
+
+ACTIONS = (CANCEL_LINE, CANCEL_ORDER, HOLD_ORDER, RESUME_ORDER, RELEASE_ORDER, FULFIL_ORDER)

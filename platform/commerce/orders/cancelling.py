@@ -1,6 +1,6 @@
 """Giving orders and lines up: what they hold goes back to the very shelves it is on.
 
-Lock order: orders, lines, shelves, and last the cases of lines that were held.
+Lock order: orders, lines, fulfilment orders, shelves, and last the cases of lines that were held.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,12 @@ from commerce.inventory.allocation import Demand
 from commerce.inventory.commitments import give_back
 from commerce.orders.cases import close_cases
 from commerce.orders.errors import LineNotCancellable, OrderNotCancellable
-from commerce.orders.events import OrderCancelled, OrderLineCancelled
+from commerce.orders.events import OrderCancelled, OrderFulfilled, OrderLineCancelled
 from commerce.orders.lifecycle import CANCELLABLE
 from commerce.orders.locking import enter, lock_lines, lock_order, settle_orders
 from commerce.orders.policy import REASON_LENGTH_MAX, WRITE_ORDERS
-from commerce.orders.tables import SalesOrderLine
+from commerce.orders.tables import SalesOrder, SalesOrderLine
+from commerce.warehouse.opening import withdraw
 from kernel.audit import Subject
 from kernel.errors import Fault, Invalid
 from kernel.uow import UnitOfWork
@@ -63,11 +64,13 @@ def give_up(
 ) -> list[Demand]:
     """Cancel locked lines and return what they gave back; LineNotCancellable, and then none is.
 
-    Emits `order.line_cancelled` for each. The caller settles their order and records.
+    Nodes are asked for them no longer; AlreadyPacked where a parcel with one is closed up. Emits
+    `order.line_cancelled` for each. The caller settles their order and records.
     """
     for line in lines:
         if line.phase not in CANCELLABLE:
             raise LineNotCancellable(line.id, line.phase)
+    withdraw(uow, [line.id for line in lines], reason=reason)
     given_back = give_back(uow, [line.id for line in lines], key=f"{key}/units")
     for line in lines:
         line.quantity_short, line.reason = 0, reason
@@ -92,6 +95,7 @@ def _cancel(
         return {"released": 0}
     given_back = give_up(uow, [line], reason=reason, key=key)
     settle_orders(uow, [line.order_id])
+    _tell_if_over(uow, line.order_id, given_back, reason)
     uow.record("orders.cancel_line", subject, reason=reason, facts={"released": given_back})
     close_cases(uow, [line.id], "The line was given up.")
     return {"released": sum(each.quantity for each in given_back)}
@@ -109,7 +113,19 @@ def _cancel_order(uow: UnitOfWork, order_id: OrderId, reason: str, key: str) -> 
     given_back = give_up(uow, living, reason=reason, key=key)
     settle_orders(uow, [order.id])
     released = sum(each.quantity for each in given_back)
-    uow.emit(OrderCancelled(order.id, released, reason, order.phase))
+    _tell_if_over(uow, order.id, given_back, reason)
     uow.record("orders.cancel", subject, reason=reason, facts={"released": given_back})
     close_cases(uow, [line.id for line in living], "The order was given up.")
     return {"released": released}
+
+
+def _tell_if_over(
+    uow: UnitOfWork, order_id: OrderId, given_back: Sequence[Demand], reason: str
+) -> None:
+    """Tell whether nothing of an order is to come any more: given up whole, or the rest of it."""
+    order = uow.session.get_one(SalesOrder, (uow.tenant_id, order_id))
+    if order.phase == "cancelled":
+        released = sum(each.quantity for each in given_back)
+        uow.emit(OrderCancelled(order.id, released, reason))
+    elif order.phase == "fulfilled":
+        uow.emit(OrderFulfilled(order.id))

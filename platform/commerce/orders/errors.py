@@ -56,6 +56,16 @@ class LineNotCancellable(Conflict):
 
 
 @dataclass(eq=False)
+class LineNotMovable(Conflict):
+    """This line is served by no node, or has left it."""
+
+    code: ClassVar[str] = "orders.line_not_movable"
+
+    order_line_id: str
+    phase: str
+
+
+@dataclass(eq=False)
 class OrderNotCancellable(Conflict):
     """Nothing of this order can be cancelled any more."""
 
@@ -63,6 +73,15 @@ class OrderNotCancellable(Conflict):
 
     order_id: str
     phase: str
+
+
+@dataclass(eq=False)
+class OrderIsHeld(Conflict):
+    """This order is held: nothing of it leaves until it is resumed."""
+
+    code: ClassVar[str] = "orders.held"
+
+    order_id: str
 
 
 @dataclass(eq=False)

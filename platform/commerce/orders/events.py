@@ -100,14 +100,13 @@ class OrderAmended(Event):
 
 @dataclass(frozen=True)
 class OrderCancelled(Event):
-    """Every line that was still to come was given up; `phase` is what is left of the order."""
+    """The last of an order was given up, and nothing of it left; `released` by that."""
 
     name: ClassVar[str] = "order.cancelled"
 
     order_id: str
     released: int
     reason: str
-    phase: str
 
 
 @dataclass(frozen=True)
@@ -129,3 +128,25 @@ class OrderResumed(Event):
     order_id: str
     still_held: int
     phase: str
+
+
+@dataclass(frozen=True)
+class OrderFulfilled(Event):
+    """Everything of an order that was not given up has left."""
+
+    name: ClassVar[str] = "order.fulfilled"
+
+    order_id: str
+
+
+@dataclass(frozen=True)
+class OrderLineRerouted(Event):
+    """Another node serves a line; its units are there."""
+
+    name: ClassVar[str] = "order.line_rerouted"
+
+    order_line_id: str
+    order_id: str
+    sku: str
+    source_id: str
+    target_id: str

@@ -1,6 +1,6 @@
 """Holding an order back with a reason, and letting it go on.
 
-Lock order: the order, its lines, shelves, and last the cases of lines that were held.
+Lock order: the order, its lines, fulfilment orders, shelves, and last the cases of held lines.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ from commerce.orders.outcomes import tell_what_is_short
 from commerce.orders.policy import PRIORITY_OF_TIER, WRITE_ORDERS, Tier
 from commerce.orders.routing import Outcome, nodes_for, route_lines
 from commerce.orders.tables import Customer, OrderHold, SalesOrder, SalesOrderLine
+from commerce.warehouse.opening import hold_with_order, release_with_order
 from kernel.audit import Subject
 from kernel.uow import UnitOfWork
 
@@ -75,6 +76,7 @@ def _hold(uow: UnitOfWork, order_id: OrderId, reason: str) -> dict[str, object]:
     uow.session.add(hold)
     uow.session.flush()
     settle_orders(uow, [order.id])
+    hold_with_order(uow, order.id, reason=reason)
     uow.emit(OrderHeld(order.id, reason))
     uow.record("orders.hold", Subject("order", order.id), reason=reason)
     return {"hold_id": hold.id}
@@ -88,6 +90,7 @@ def _resume(uow: UnitOfWork, order_id: OrderId, key: str) -> dict[str, object]:
         raise NothingToHold(order.id, order.phase)
     if hold is not None:
         hold.ended_at = uow.now
+        release_with_order(uow, order.id)
     customer = uow.session.get_one(Customer, (uow.tenant_id, order.customer_id))
     outcomes = _route_again(uow, order, held, PRIORITY_OF_TIER[cast(Tier, customer.tier)], key)
     routed = [each for each in outcomes if each.pick is not None]

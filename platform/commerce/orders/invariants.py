@@ -5,10 +5,11 @@ from commerce.inventory.invariants import Invariant
 ONE_OUTCOME = Invariant(
     6,
     "every_line_has_exactly_one_outcome",
-    "Each accepted line has one outcome, and its allocations are what the outcome says.",
+    "Each accepted line has one outcome: its allocations and shipments are what that says.",
     """
     SELECT line.id, line.phase, line.quantity, line.quantity_short,
-           coalesce(held.units, 0) AS allocated, coalesce(kept.units, 0) AS reserved
+           coalesce(held.units, 0) AS allocated, coalesce(kept.units, 0) AS reserved,
+           coalesce(shipped.units, 0) AS shipped
     FROM sales_order_line AS line
     LEFT JOIN (SELECT order_line_id AS id, sum(quantity) AS units FROM allocation
                WHERE tenant_id = :tenant AND state = 'open' GROUP BY order_line_id)
@@ -16,6 +17,8 @@ ONE_OUTCOME = Invariant(
     LEFT JOIN (SELECT owner_id AS id, sum(quantity) AS units FROM reservation
                WHERE tenant_id = :tenant AND state = 'active' AND owner_kind = 'order_line'
                GROUP BY owner_id) AS kept USING (id)
+    LEFT JOIN (SELECT order_line_id AS id, sum(quantity) AS units FROM shipment_line
+               WHERE tenant_id = :tenant GROUP BY order_line_id) AS shipped USING (id)
     WHERE line.tenant_id = :tenant AND NOT CASE line.phase
         WHEN 'allocated' THEN coalesce(held.units, 0) = line.quantity
         WHEN 'backordered' THEN coalesce(held.units, 0) = line.quantity - line.quantity_short
@@ -23,8 +26,10 @@ ONE_OUTCOME = Invariant(
         WHEN 'held' THEN coalesce(held.units, 0) = 0
         WHEN 'cancelled' THEN coalesce(held.units, 0) = 0 AND coalesce(kept.units, 0) = 0
         WHEN 'fulfilled' THEN coalesce(held.units, 0) = 0
+             AND coalesce(shipped.units, 0) = line.quantity
         ELSE false
     END
+    OR line.tenant_id = :tenant AND line.phase <> 'fulfilled' AND shipped.units > 0
     """,
 )
 
