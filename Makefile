@@ -1,6 +1,6 @@
 # Every target works on a fresh clone. `make` alone prints the targets from their `## ` comments.
 .DEFAULT_GOAL := help
-.PHONY: demo mutants run new-migration help ready python-ready check test conformance soak
+.PHONY: chaos demo mutants run new-migration help ready python-ready check test conformance soak
 SHELL := /bin/bash
 BIN := .venv/bin
 # The first Python on the PATH that is new enough; bootstrap says so when there is none.
@@ -33,7 +33,7 @@ check: python-ready ## Format, lint, types, architecture: the fast gate
 test: ready check ## Everything CI runs; T=path for one test
 	-@$(BIN)/python -m deploy.packages tests/oracles tenants/demo
 	CHROMIUM_PATH="$$($(BIN)/python -m deploy.chromium)" || exit 1; export CHROMIUM_PATH; \
-	  $(BIN)/pytest -n 2 -m 'not soak' $(T)
+	  $(BIN)/pytest -n 2 -m 'not soak and not chaos' $(T)
 
 conformance: python-ready ## The suites that others wrote, one line each; fails where they are absent
 	@$(BIN)/python -m deploy.packages tests/oracles
@@ -42,6 +42,9 @@ conformance: python-ready ## The suites that others wrote, one line each; fails 
 demo: ready ## Four years of real orders through a sandbox; FAULTS=1 breaks things meanwhile
 	@$(BIN)/python -m deploy.packages tenants/demo
 	@$(BIN)/wareflow demo $(if $(FAULTS),--faults)
+
+chaos: python-ready ## 200 backorders while processes are killed; CHAOS_SEED=7 chooses whom
+	$(BIN)/pytest -q -rP -m chaos tests/chaos
 
 mutants: ready ## Break one promise at a time: a named test must notice each
 	$(BIN)/python -m tests.mutants.run
