@@ -4,7 +4,7 @@ Delivery leaves one inbox row per consumer and event in the transaction of the e
 effect happens once however often the event arrives.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -65,16 +65,16 @@ class InboxMessage(TenantOwned, Table):
 
 @dataclass(frozen=True)
 class Consumer:
-    """Somebody who acts on events: `wants` is a cheap question, `receive` has the effect.
+    """Somebody who acts on events: `wanted` says on which of some names, `receive` has the effect.
 
-    `wants` depends on the tenant and the event's name alone: one answer serves all of a name.
+    `wanted` depends on the tenant alone, so one answer serves all events of a name.
 
     `receive` runs in a transaction as the system, on behalf of whoever caused the event; it may
     run again after a failure, never after its commit.
     """
 
     name: str
-    wants: Callable[[UnitOfWork, DeliveredEvent], bool]
+    wanted: Callable[[UnitOfWork, Collection[str]], Collection[str]]
     receive: Callable[[UnitOfWork, DeliveredEvent], None]
 
 
@@ -82,8 +82,8 @@ def consumer_of(
     name: str, events: Sequence[type[Event]], receive: Callable[[UnitOfWork, DeliveredEvent], None]
 ) -> Consumer:
     """Return a consumer of the named kinds of event."""
-    names = frozenset(each.name for each in events)
-    return Consumer(name, lambda _uow, event: event.name in names, receive)
+    wanted = frozenset(each.name for each in events)
+    return Consumer(name, lambda _uow, names: wanted.intersection(names), receive)
 
 
 def write_event(uow: UnitOfWork, name: str, values: Mapping[str, Any]) -> str:
@@ -119,9 +119,10 @@ class Relay:
         return WorkSource("outbox", self.deliver, self.sift)
 
     def sift(self, claims: Sequence[Claim]) -> Sequence[Claim]:
-        """Settle the events that nobody wants, one transaction for each tenant; return the rest.
+        """Do together what needs no transaction of its own, tenant by tenant; return the rest.
 
-        Most events are wanted by nobody: they are written for readers of the stream.
+        Most events are wanted by nobody: they are written for readers of the stream. And mostly
+        one of those that came together is wanted, by one consumer, which is done at once.
         """
         return [
             claim
@@ -132,19 +133,40 @@ class Relay:
         ]
 
     def _sift(self, tenant_id: TenantId, claims: Sequence[Claim]) -> list[Claim]:
-        with self._open_unit(tenant_id, system_actor("relay")) as uow:
-            ids = [claim.id for claim in claims]
-            rows = uow.session.scalars(select(OutboxEvent).where(OutboxEvent.id.in_(ids)))
-            events = {row.id: _delivered(row) for row in rows}
-            by_name = {event.name: event for event in events.values()}
-            wanted = {
-                name
-                for name, event in by_name.items()
-                if any(consumer.wants(uow, event) for consumer in self._consumers)
-            }
-            left = [claim for claim in claims if events[claim.id].name in wanted]
-            _settle_held(uow, [claim for claim in claims if claim not in left])
-        return left
+        wanted: list[_Wanted] = []
+        try:
+            with self._open_unit(tenant_id, system_actor("relay")) as uow:
+                wanted = self._wanted(uow, claims)
+                kept = [each.claim for each in wanted]
+                _settle_held(uow, [claim for claim in claims if claim not in kept])
+                if len(wanted) == 1 and len(wanted[0].consumers) == 1:
+                    _deliver_to(uow, wanted[0].consumers[0], wanted[0], settles=True)
+                    wanted = []
+        except LostLease:
+            wanted = []
+        except Exception as error:
+            if len(wanted) != 1:
+                raise
+            self._postpone(wanted[0].claim, [(wanted[0].consumers[0], error)])
+            wanted = []
+        return [each.claim for each in wanted]
+
+    def _wanted(self, uow: UnitOfWork, claims: Sequence[Claim]) -> list["_Wanted"]:
+        """Return the claimed events that somebody wants, in the order of their claims."""
+        ids = [claim.id for claim in claims]
+        rows = uow.session.scalars(select(OutboxEvent).where(OutboxEvent.id.in_(ids)))
+        events = {row.id: _delivered(row) for row in rows}
+        names = {event.name for event in events.values()}
+        asked = [(consumer, consumer.wanted(uow, names)) for consumer in self._consumers]
+        found = [
+            _Wanted(
+                claim,
+                events[claim.id],
+                [consumer for consumer, wants in asked if events[claim.id].name in wants],
+            )
+            for claim in claims
+        ]
+        return [each for each in found if each.consumers]
 
     def deliver(self, claim: Claim) -> None:
         """Deliver one event to every consumer that wants it, each in its own transaction.
@@ -153,37 +175,22 @@ class Relay:
         again with a growing pause; the others get the event all the same, and get it once. After
         the last attempt the event is parked and an exception is raised for a person.
         """
-        wanting: list[Consumer] = []
-        failures: list[tuple[Consumer, Exception]] = []
-        try:
-            with self._open_unit(claim.tenant_id, system_actor("relay")) as uow:
-                event = _delivered(uow.session.get_one(OutboxEvent, (claim.tenant_id, claim.id)))
-                wanting = [each for each in self._consumers if each.wants(uow, event)]
-                if not wanting:
-                    _settle(uow, claim)
-                elif len(wanting) == 1:
-                    # As most events have: the transaction that asked has the effect, too.
-                    _deliver_to(uow, wanting[0], claim, event, settles=True)
-        except LostLease:
-            raise
-        except Exception as error:
-            if not wanting:
-                raise
-            failures.append((wanting[0], error))
-        if len(wanting) > 1:
-            failures = self._deliver_apart(claim, event, wanting)
-        if failures:
-            self._postpone(claim, failures)
+        with self._open_unit(claim.tenant_id, system_actor("relay")) as uow:
+            found = self._wanted(uow, [claim])
+            if not found:
+                _settle(uow, claim)
+        for wanted in found:
+            failures = self._deliver_apart(wanted)
+            if failures:
+                self._postpone(claim, failures)
 
-    def _deliver_apart(
-        self, claim: Claim, event: DeliveredEvent, wanting: Sequence[Consumer]
-    ) -> list[tuple[Consumer, Exception]]:
+    def _deliver_apart(self, wanted: "_Wanted") -> list[tuple[Consumer, Exception]]:
         failures: list[tuple[Consumer, Exception]] = []
-        for consumer in wanting:
-            settles = consumer is wanting[-1] and not failures
+        for consumer in wanted.consumers:
+            settles = consumer is wanted.consumers[-1] and not failures
             try:
-                with self._open_unit(claim.tenant_id, system_actor("relay")) as uow:
-                    _deliver_to(uow, consumer, claim, event, settles=settles)
+                with self._open_unit(wanted.claim.tenant_id, system_actor("relay")) as uow:
+                    _deliver_to(uow, consumer, wanted, settles=settles)
             except LostLease:
                 raise
             except Exception as error:
@@ -217,13 +224,21 @@ class Relay:
                 )
 
 
-def _deliver_to(
-    uow: UnitOfWork, consumer: Consumer, claim: Claim, event: DeliveredEvent, *, settles: bool
-) -> None:
+@dataclass(frozen=True)
+class _Wanted:
+    """A claimed event and who wants it."""
+
+    claim: Claim
+    event: DeliveredEvent
+    consumers: Sequence[Consumer]
+
+
+def _deliver_to(uow: UnitOfWork, consumer: Consumer, wanted: _Wanted, *, settles: bool) -> None:
+    event = wanted.event
     principal = event.on_behalf_of or event.actor_id
     with uow.acting_as(system_actor(consumer.name).acting_for(principal)):
         if settles:
-            _settle(uow, claim)
+            _settle(uow, wanted.claim)
         if uow.session.get(InboxMessage, (uow.tenant_id, consumer.name, event.id)):
             return
         uow.session.add(
@@ -259,6 +274,7 @@ def _settle_held(uow: UnitOfWork, claims: Sequence[Claim]) -> None:
         update(OutboxEvent)
         .where(held, OutboxEvent.settled_at.is_(None))
         .values(settled_at=uow.real_now, lease_until=None)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -277,6 +293,7 @@ def _change_held(uow: UnitOfWork, claim: Claim, **values: Any) -> None:
         )
         .values(**values)
         .returning(OutboxEvent.id)
+        .execution_options(synchronize_session=False)
     )
     if changed.one_or_none() is None:
         raise LostLease(claim.id)

@@ -80,7 +80,7 @@ class WorkSource:
     name: str
     perform: Callable[[Claim], None]
     sift: Callable[[Sequence[Claim]], Sequence[Claim]] | None = None
-    """Settles together what needs no work of its own; returns the claims that are left to do."""
+    """Does together what needs no transaction of its own; returns the claims that are left."""
 
     def claim(
         self, engine: Engine, limit: int, *, lease_seconds: int = LEASE_SECONDS
@@ -113,7 +113,7 @@ def due_sources(engine: Engine, sources: Sequence[WorkSource]) -> list[WorkSourc
 
 
 def _sifted(source: WorkSource, claims: Sequence[Claim]) -> Sequence[Claim]:
-    return source.sift(claims) if source.sift is not None and len(claims) > 1 else claims
+    return source.sift(claims) if source.sift is not None and claims else claims
 
 
 def drain(

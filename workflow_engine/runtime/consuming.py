@@ -1,6 +1,8 @@
 """The engine as a consumer of the outbox: events start runs, and find the runs they are for."""
 
-from sqlalchemy import exists, or_, select
+from collections.abc import Collection
+
+from sqlalchemy import select
 
 from kernel.events import DeliveredEvent
 from kernel.jobs import JobKind
@@ -21,7 +23,7 @@ def consumer(engine: Engine) -> Consumer:
         start_runs(uow, engine, event)
         deliver_to_waiting_runs(uow, engine, event)
 
-    return Consumer("workflow", _is_listened_for, receive_event)
+    return Consumer("workflow", _listened_for, receive_event)
 
 
 def job_kinds(engine: Engine) -> list[JobKind]:
@@ -45,10 +47,10 @@ def deliver_to_waiting_runs(uow: UnitOfWork, engine: Engine, event: DeliveredEve
             drain_or_leave(uow, engine, run)
 
 
-def _is_listened_for(uow: UnitOfWork, event: DeliveredEvent) -> bool:
-    starts = exists().where(RunTrigger.event == event.name)
-    is_awaited = exists().where(RunWait.event == event.name)
-    return bool(uow.session.scalar(select(or_(starts, is_awaited))))
+def _listened_for(uow: UnitOfWork, names: Collection[str]) -> Collection[str]:
+    starts = select(RunTrigger.event).where(RunTrigger.event.in_(names)).distinct()
+    awaited = select(RunWait.event).where(RunWait.event.in_(names)).distinct()
+    return {*uow.session.scalars(starts), *uow.session.scalars(awaited)}
 
 
 def _waiting_runs(uow: UnitOfWork, engine: Engine, event: DeliveredEvent) -> set[str]:

@@ -3,6 +3,8 @@
 from collections import OrderedDict
 from threading import Lock
 
+from sqlalchemy import select
+
 from kernel.actions import Catalogue
 from kernel.canonical import read_json
 from kernel.errors import NotFound
@@ -31,17 +33,20 @@ class Engine:
         Kept by hash, which names the content whoever owns it: tenants with the same definition
         share one compiled form, and learn nothing of each other by it.
         """
-        version = uow.session.get(DefinitionVersion, (uow.tenant_id, definition_id))
-        if version is None:
+        hash_ = uow.session.scalar(
+            select(DefinitionVersion.hash).where(DefinitionVersion.id == definition_id)
+        )
+        if hash_ is None:
             raise NotFound("definition", definition_id)
         with self._lock:
-            known = self._compiled.get(version.hash)
+            known = self._compiled.get(hash_)
             if known is not None:
-                self._compiled.move_to_end(version.hash)
+                self._compiled.move_to_end(hash_)
                 return known
+        version = uow.session.get_one(DefinitionVersion, (uow.tenant_id, definition_id))
         compiled = compile_definition(parse_definition(read_json(version.body)), self.shapes)
         with self._lock:
-            self._compiled[version.hash] = compiled
+            self._compiled[hash_] = compiled
             while len(self._compiled) > COMPILED_MAX:
                 self._compiled.popitem(last=False)
         return compiled

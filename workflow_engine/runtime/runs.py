@@ -5,6 +5,7 @@ Several runs are locked in the order of their ids.
 """
 
 import dataclasses
+from collections import deque
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -65,6 +66,10 @@ def receive(uow: UnitOfWork, run: Run, event: Event, dedupe_key: str) -> RunInbo
     known = exists().where(RunInbox.run_id == run.id, RunInbox.dedupe_key == dedupe_key)
     if uow.session.scalar(select(known)):
         return None
+    return _append(uow, run, event, dedupe_key)
+
+
+def _append(uow: UnitOfWork, run: Run, event: Event, dedupe_key: str) -> RunInbox:
     run.received += 1
     message = RunInbox(
         tenant_id=uow.tenant_id,
@@ -105,20 +110,20 @@ def drain(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand | None" = No
     """
     stand = stand or _stand_of(uow, engine, run)
     taken: list[str] = []
-    while len(taken) < EVENTS_PER_DRAIN and run.state != "incident":
-        message = _next_message(uow, run)
-        if message is None:
-            break
+    waiting = _waiting_messages(uow, run)
+    while waiting and len(taken) < EVENTS_PER_DRAIN and run.state != "incident":
+        message = waiting.popleft()
         event = event_from_json(message.event)
         outcome = _outcome(uow, run, stand, event)
         message.disposition = outcome.disposition
-        _advance(uow, engine, run, stand, event, outcome)
+        waiting += _advance(uow, engine, run, stand, event, outcome)
         taken.append(event.name)
         if run.state == "undoing":
-            _undo_next(uow, engine, run, stand)
+            waiting += _undo_next(uow, engine, run, stand)
+        waiting = waiting or _waiting_messages(uow, run)
     if stand.snapshot is not None:
         keep_snapshot(stand.compiled, run, stand.snapshot)
-    _note_readiness(uow, run)
+    _note_readiness(uow, run, is_ready=bool(waiting))
     uow.record(
         "run.advance",
         Subject("run", run.id),
@@ -158,7 +163,7 @@ def cancel_run(uow: UnitOfWork, engine: Engine, run: Run, *, undoes: bool) -> No
     stand = _stand_of(uow, engine, run)
     if stand.snapshot is None:
         finish(uow, run, CANCELLED)
-        _note_readiness(uow, run)
+        _note_readiness(uow, run, is_ready=bool(_waiting_messages(uow, run)))
         return
     outcome = cancel(stand.compiled, resume(stand.snapshot), uow.now, outcome=CANCELLED)
     if undoes:
@@ -172,11 +177,12 @@ def cancel_run(uow: UnitOfWork, engine: Engine, run: Run, *, undoes: bool) -> No
     drain(uow, engine, run, stand)
 
 
-def _undo_next(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand") -> None:
+def _undo_next(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand") -> list[RunInbox]:
     assert stand.snapshot is not None
     stand.snapshot, completion = undo_next(uow, engine, run, stand.compiled, stand.snapshot)
-    if completion is not None:
-        receive(uow, run, completion.event, completion.dedupe_key)
+    if completion is None:
+        return []
+    return [_append(uow, run, completion.event, completion.dedupe_key)]
 
 
 class _Stand:
@@ -197,7 +203,8 @@ def _stand_of(uow: UnitOfWork, engine: Engine, run: Run) -> _Stand:
 
 def _advance(
     uow: UnitOfWork, engine: Engine, run: Run, stand: _Stand, event: Event, outcome: Outcome
-) -> None:
+) -> list[RunInbox]:
+    """Perform an outcome; return what the run itself was sent, new rows of its inbox."""
     stand.snapshot = outcome.snapshot
     performance = Performance(uow, engine, run, stand.calendars)
     for effect in outcome.effects:
@@ -219,8 +226,10 @@ def _advance(
             actor_id=uow.actor.id,
         )
     )
-    for completion in performance.completions():
-        receive(uow, run, completion.event, completion.dedupe_key)
+    return [
+        _append(uow, run, completion.event, completion.dedupe_key)
+        for completion in performance.completions()
+    ]
 
 
 def _told(effect: object) -> dict[str, Any]:
@@ -228,19 +237,25 @@ def _told(effect: object) -> dict[str, Any]:
     return {"effect": type(effect).__name__, **fields}
 
 
-def _next_message(uow: UnitOfWork, run: Run) -> RunInbox | None:
-    return uow.session.scalar(
-        select(RunInbox)
-        .where(RunInbox.run_id == run.id, RunInbox.disposition.is_(None))
-        .order_by(RunInbox.number)
-        .limit(1)
+def _waiting_messages(uow: UnitOfWork, run: Run) -> deque[RunInbox]:
+    """Return what waits in the inbox of a locked run: one more than a drain takes, at most."""
+    return deque(
+        uow.session.scalars(
+            select(RunInbox)
+            .where(RunInbox.run_id == run.id, RunInbox.disposition.is_(None))
+            .order_by(RunInbox.number)
+            .limit(EVENTS_PER_DRAIN + 1)
+        )
     )
 
 
-def _note_readiness(uow: UnitOfWork, run: Run) -> None:
-    is_ready = run.state != "incident" and _next_message(uow, run) is not None
+def _note_readiness(uow: UnitOfWork, run: Run, *, is_ready: bool) -> None:
+    is_ready = is_ready and run.state != "incident"
     uow.session.execute(
-        update(Run).where(Run.id == run.id).values(ready=is_ready, attempts=0, lease_until=None)
+        update(Run)
+        .where(Run.id == run.id)
+        .values(ready=is_ready, attempts=0, lease_until=None)
+        .execution_options(synchronize_session=False)
     )
     if is_ready:
         uow.wake_workers()

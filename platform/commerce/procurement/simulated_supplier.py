@@ -4,7 +4,7 @@ It hears through the outbox, decides by `supplier_rule`, and speaks through the 
 person who types a real supplier's answer in. Tenants that are live never meet it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,10 +43,11 @@ NO = "The supplier cannot deliver this."
 SUPPLIER = system_actor("simulated-supplier")
 
 
-def _wants(uow: UnitOfWork, event: DeliveredEvent) -> bool:
-    if event.name not in (SupplierAsked.name, PurchaseOrderSent.name):
-        return False
-    return uow.session.get_one(Tenant, uow.tenant_id).mode == "sandbox"
+def _wanted(uow: UnitOfWork, names: Collection[str]) -> Collection[str]:
+    heard = {SupplierAsked.name, PurchaseOrderSent.name}.intersection(names)
+    if heard and uow.session.get_one(Tenant, uow.tenant_id).mode == "sandbox":
+        return heard
+    return ()
 
 
 def _hear(uow: UnitOfWork, event: DeliveredEvent) -> None:
@@ -56,7 +57,7 @@ def _hear(uow: UnitOfWork, event: DeliveredEvent) -> None:
         _hear_order(uow, PurchaseOrderId(event.data["po_id"]))
 
 
-SUPPLIER_LISTENS = Consumer("procurement.simulated_supplier", _wants, _hear)
+SUPPLIER_LISTENS = Consumer("procurement.simulated_supplier", _wanted, _hear)
 """Writes down what the supplier will answer, and when."""
 
 
