@@ -28,6 +28,7 @@ from commerce.orders.waiting import SERVE_WAITING
 from commerce.procurement import actions as procurement_actions
 from commerce.procurement.simulated_supplier import SUPPLIER_LISTENS, supplier_speaks
 from commerce.warehouse import actions as warehouse_actions
+from kernel import exception_actions
 from kernel.access import operator_actor
 from kernel.actions import Catalogue
 from kernel.clock import Clock
@@ -81,6 +82,7 @@ CATALOGUE = Catalogue(
         *warehouse_actions.ACTIONS,
         *order_actions.ACTIONS,
         *procurement_actions.ACTIONS,
+        *exception_actions.ACTIONS,
     ]
 )
 

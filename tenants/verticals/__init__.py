@@ -8,6 +8,17 @@ from kernel.canonical import read_json
 HERE = Path(__file__).parent
 _WRITTEN_IN = "USD"
 
+STANDARD = (
+    "backorder-first",
+    "exception-handling",
+    "held-order-line",
+    "purchase-approval",
+    "stock-adjustment-approval",
+    "supplier-delay",
+)
+"""What a tenant starts with. The others are alternatives and choices: `backorder-recovery` in the
+place of `backorder-first`, and `order-lifecycle` or `order-at-once` where orders are to leave."""
+
 
 def definition(key: str, currency: str) -> dict[str, Any]:
     """Return a definition of the house with its thresholds in this currency.

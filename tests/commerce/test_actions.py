@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from marshmallow import ValidationError
+from sqlalchemy import select
 
 from commerce.inventory.actions import ACTIONS as INVENTORY
 from commerce.inventory.adjustments import propose_adjustment
@@ -16,11 +17,13 @@ from commerce.procurement.tables import SupplierRequest
 from commerce.warehouse.actions import ACTIONS as WAREHOUSE
 from kernel.actions import Catalogue
 from kernel.canonical import to_json
+from kernel.exception_actions import ACTIONS as EXCEPTIONS
+from kernel.exceptions import ExceptionCase
 from tests.commerce.order_builders import a_shop, mugs
 from tests.commerce.purchase_builders import WORKFLOW, Desk, a_desk
 from tests.commerce.stock_builders import SHOP_SYSTEM, Merchant
 
-CATALOGUE = Catalogue([*INVENTORY, *ORDERS, *PROCUREMENT, *WAREHOUSE])
+CATALOGUE = Catalogue([*INVENTORY, *ORDERS, *PROCUREMENT, *WAREHOUSE, *EXCEPTIONS])
 
 
 def run(merchant: Merchant, name: str, given: Mapping[str, Any], step: str = "stp_1") -> Any:
@@ -313,3 +316,31 @@ def test_a_proposed_correction_is_read_and_made_or_rejected(acme: Merchant) -> N
     assert (seen["difference"], seen["requester_id"]) == (-2, SHOP_SYSTEM.id)
     assert (posted, rejected) == ({**first, "available": 3}, second)
     assert run(acme, "inventory.post_adjustment", posting, step="stp_2") == posted
+
+
+def test_a_line_is_rerouted_once_however_often_the_step_runs(acme: Merchant) -> None:
+    acme.stock(acme.mug, acme.berlin, 5)
+    acme.stock(acme.mug, acme.oslo, 5)
+    shop = a_shop(acme)
+    (line,) = shop.lines(shop.place(mugs(2)))
+    wish = {"order_line_id": line.id, "node_id": acme.oslo}
+
+    for _again in range(2):
+        assert run(acme, "orders.reroute_line", wish) == wish
+
+    assert acme.buckets(acme.mug, acme.oslo) == {"available": 3, "committed": 2}
+    assert shop.proves_sound()
+
+
+def test_a_case_is_closed_once_and_by_whoever_is_faster(acme: Merchant) -> None:
+    a_shop(acme).place(mugs(1, sku="TEAPOT"))
+    with acme.work() as uow:
+        identity = uow.session.scalars(select(ExceptionCase.id)).one()
+    wish = {"exception_id": identity, "resolution": "Added the SKU."}
+
+    for step in ("stp_1", "stp_1", "stp_2"):
+        assert run(acme, "exceptions.resolve", wish, step) == {"exception_id": identity}
+
+    with acme.work() as uow:
+        case = uow.session.scalars(select(ExceptionCase)).one()
+    assert (case.state, case.resolution) == ("resolved", "Added the SKU.")

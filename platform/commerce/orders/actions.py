@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from commerce.ids import FulfilmentOrderId, OrderId, OrderLineId
+from commerce.ids import FulfilmentOrderId, NodeId, OrderId, OrderLineId
 from commerce.inventory.policy import WRITE_STOCK
 from commerce.orders.errors import NothingToHold
 from commerce.orders.policy import WRITE_ORDERS
@@ -15,6 +15,7 @@ from commerce.orders.service import (
     fulfil_order,
     hold_order,
     release_order,
+    reroute_line,
     resume_order,
 )
 from commerce.warehouse.lifecycle import LIVING
@@ -45,6 +46,13 @@ class Cancelled(Schema):
 
     order_line_id = fields.String(required=True)
     released = fields.Integer(required=True)
+
+
+class Routing(Schema):
+    """Which line, and which node is to serve it."""
+
+    order_line_id = _id()
+    node_id = _id()
 
 
 class OrderAndReason(Schema):
@@ -132,6 +140,12 @@ def _fulfil(uow: UnitOfWork, input: Any, step_id: str) -> Facts:
     return {"order_id": order_id, "parcels": len(left)}
 
 
+def _reroute(uow: UnitOfWork, input: Any, step_id: str) -> Facts:
+    line_id, node_id = OrderLineId(input["order_line_id"]), NodeId(input["node_id"])
+    reroute_line(uow, line_id, node_id, key=step_id)
+    return {"order_line_id": line_id, "node_id": node_id}
+
+
 def _let_go(uow: UnitOfWork, output: Facts, step_id: str) -> Facts:
     try:
         return _resume(uow, output, step_id)
@@ -197,4 +211,22 @@ FULFIL_ORDER = Action(
     _fulfil,
 )
 
-ACTIONS = (CANCEL_LINE, CANCEL_ORDER, HOLD_ORDER, RESUME_ORDER, RELEASE_ORDER, FULFIL_ORDER)
+REROUTE_LINE = Action(
+    "orders.reroute_line",
+    "Let another node serve a line",
+    WRITE_ORDERS,
+    "local",
+    Routing,
+    Routing,
+    _reroute,
+)
+
+ACTIONS = (
+    REROUTE_LINE,
+    CANCEL_LINE,
+    CANCEL_ORDER,
+    HOLD_ORDER,
+    RESUME_ORDER,
+    RELEASE_ORDER,
+    FULFIL_ORDER,
+)

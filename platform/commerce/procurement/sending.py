@@ -85,7 +85,8 @@ def acknowledge_order(
 def cancel_order(uow: UnitOfWork, po_id: PurchaseOrderId, *, reason: str, key: str) -> None:
     """Take back an order that was sent: the inverse of sending. Its units are no longer incoming.
 
-    Twice is once. AlreadyDelivered where goods have come; WrongPhase where it was never sent.
+    Twice is once, and one that its supplier rejected stays so. AlreadyDelivered where goods have
+    come; WrongPhase where it was never sent.
     """
     uow.actor.must(WRITE_PURCHASES)
     if not 0 < len(reason.strip()) <= REASON_LENGTH_MAX:
@@ -177,7 +178,8 @@ def _rejected(uow: UnitOfWork, po_id: PurchaseOrderId, reason: str, key: str) ->
 
 def _cancel(uow: UnitOfWork, po_id: PurchaseOrderId, reason: str, key: str) -> dict[str, object]:
     order, lines = lock_order(uow, po_id)
-    if phase_of(order) != "cancelled":
+    # What the supplier rejected is taken back already: they owe nothing.
+    if phase_of(order) not in ("cancelled", "rejected"):
         if any(line.quantity_delivered for line in lines):
             raise AlreadyDelivered(order.id)
         if phase_of(order) not in ("sent", "acknowledged"):
