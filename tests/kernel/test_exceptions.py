@@ -106,7 +106,7 @@ def test_the_same_problem_after_its_end_is_a_new_case(runtime: Runtime) -> None:
     second = lose(runtime)
 
     assert second != first
-    assert [case.state for case in cases(runtime)] == ["resolved", "open"]
+    assert {case.id: case.state for case in cases(runtime)} == {first: "resolved", second: "open"}
 
 
 def test_a_case_is_assigned_and_resolved_with_a_sentence(runtime: Runtime) -> None:
