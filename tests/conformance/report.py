@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Callable
 
+import pytest
+
 from tests.conformance import cel, dmn, ours, scion, scxml
 from tests.conformance.suites import HERE, Outcome
 
@@ -46,18 +48,21 @@ said last is in [testing.md](../testing.md#soak).
 
 
 def main() -> int:
-    """Run all suites; 0 where every gate holds."""
+    """Run all suites; 0 where every gate holds. Where a suite is absent the page stays as it is."""
     os.environ["CI_REQUIRE_SHARED"] = "1"
     outcomes = [told(suite) for suite in SUITES]
     own = [told(suite) for suite in OWN]
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(outcomes, own, cel.narrow_count()))
+    if all(outcome.total for outcome in outcomes):
+        PAGE.write_text(page(outcomes, own, cel.narrow_count()))
     return 0 if all(outcome.sound for outcome in (*outcomes, *own)) else 1
 
 
 def told(suite: Callable[[], Outcome]) -> Outcome:
     """Run a suite and print its line, and what is wrong below it."""
-    outcome = suite()
+    try:
+        outcome = suite()
+    except pytest.fail.Exception as absent:
+        outcome = Outcome(f"{suite.__module__}.{suite.__name__}", 0, 0, 0, (str(absent),))
     print(line(outcome), flush=True)
     for complaint in (*outcome.unexplained, *(f"passes now: {test}" for test in outcome.stale)):
         print(f"    {complaint}")
