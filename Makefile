@@ -1,6 +1,6 @@
 # Every target works on a fresh clone. `make` alone prints the targets from their `## ` comments.
 .DEFAULT_GOAL := help
-.PHONY: chaos demo mutants run new-migration help ready python-ready check test conformance soak
+.PHONY: bench chaos demo mutants run new-migration help ready python-ready check test conformance soak
 SHELL := /bin/bash
 BIN := .venv/bin
 # The first Python on the PATH that is new enough; bootstrap says so when there is none.
@@ -38,6 +38,9 @@ test: ready check ## Everything CI runs; T=path for one test
 conformance: python-ready ## The suites that others wrote, one line each; fails where they are absent
 	@$(BIN)/python -m deploy.packages tests/oracles
 	CI_REQUIRE_SHARED=1 $(BIN)/python -m tests.conformance.report
+
+bench: python-ready ## Us and the peers in one run: ratios, what moved, docs/benchmarks.md
+	$(BIN)/python -m bench.run
 
 demo: ready ## Four years of real orders through a sandbox; FAULTS=1 breaks things meanwhile
 	@$(BIN)/python -m deploy.packages tenants/demo

@@ -3,15 +3,14 @@
 Prints one JSON line a case; ratios are what counts. Run: python -m bench.e3_guards_and_tables
 """
 
-import json
 import os
 import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
+from bench.saying import say
 from workflow_engine.decisions import compile_table
 from workflow_engine.expressions import (
     BOOL,
@@ -76,6 +75,7 @@ def report(case: str, ours: list[float], peer: list[float], goal: float) -> None
     line = {
         "benchmark": "E3",
         "case": case,
+        "library": "Wareflow",
         "python": platform.python_version(),
         "load": round(os.getloadavg()[0], 2),
         "min_us": round(min(ours), 3),
@@ -86,7 +86,7 @@ def report(case: str, ours: list[float], peer: list[float], goal: float) -> None
         "goal_ratio": goal,
         "errors": 0,
     }
-    sys.stdout.write(json.dumps(line) + "\n")
+    say(line)
 
 
 def main() -> None:

@@ -74,6 +74,9 @@ class ValueFault(ValueError):
         self.message = message
 
 
+_SAME_IN_JSON = frozenset({str, int, bool, type(None)})
+
+
 def to_json(value: Any) -> Any:
     """Write a value as JSON; the same value always gives the same text.
 
@@ -81,6 +84,8 @@ def to_json(value: Any) -> Any:
     is `{"amount", "currency"}`; timestamps are RFC 3339 in UTC; durations ISO 8601 in hours,
     minutes and seconds; bytes base64. A decimal inside a `dyn` comes back as a string.
     """
+    if type(value) in _SAME_IN_JSON:
+        return value
     match value:
         case None | bool() | str():
             return value

@@ -179,6 +179,8 @@ class Compiled:
     )
     plans: dict[Any, Any] = field(default_factory=dict)
     status_cache: dict[int, tuple[str, str] | None] = field(default_factory=dict)
+    leaves_cache: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    legal_cache: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
@@ -190,14 +192,20 @@ class Compiled:
 
     def leaves(self, configuration: int) -> tuple[str, ...]:
         """The ids of the innermost active states, in document order."""
-        return tuple(state.id for state in self.active(configuration) if state.bit & self.leaf_mask)
+        found = self.leaves_cache.get(configuration)
+        if found is None:
+            bound(self.leaves_cache)
+            found = self.leaves_cache[configuration] = tuple(
+                state.id for state in self.active(configuration) if state.bit & self.leaf_mask
+            )
+        return found
 
     def status_of(self, configuration: int) -> tuple[str, str] | None:
         """Status and phase: the innermost mapped state wins, then document order."""
         if not self.statuses:
             return None
         if configuration not in self.status_cache:
-            _bound(self.status_cache)
+            bound(self.status_cache)
             mapped = [
                 state for state in self.active(configuration) if state.number in self.statuses
             ]
@@ -216,7 +224,7 @@ class Compiled:
         key = (configuration, event)
         found = self.candidates.get(key)
         if found is None:
-            _bound(self.candidates)
+            bound(self.candidates)
             found = self.candidates[key] = self._candidates(configuration, event)
         return found
 
@@ -246,7 +254,8 @@ def _enabled_by(descriptors: Sequence[str], event: str) -> bool:
     )
 
 
-def _bound(cache: dict[Any, Any]) -> None:
+def bound(cache: dict[Any, Any]) -> None:
+    """Empty a cache that has grown too large."""
     # Event names come from outside; a cache that could grow without end would be a leak.
     if len(cache) >= CACHE_ENTRIES_MAX:
         cache.clear()

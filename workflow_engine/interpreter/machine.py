@@ -13,7 +13,7 @@ from workflow_engine.interpreter.effects import Effect, Incident, Log
 from workflow_engine.interpreter.events import Event
 from workflow_engine.interpreter.outcome import TraceLevel
 from workflow_engine.interpreter.snapshot import Snapshot
-from workflow_engine.interpreter.work import ROUND_STEPS, WORK, Unfinished, Work
+from workflow_engine.interpreter.work import ROUND_STEPS, WORK, OutOfWork, Unfinished, Work
 
 MICROSTEPS_MAX = 1000
 """Rounds in one macrostep after which the run is taken to be in a loop."""
@@ -189,7 +189,10 @@ class Machine:
 
     def count_round(self) -> None:
         self.rounds += 1
-        self.work.charge(ROUND_STEPS)
+        work = self.work
+        work.left -= ROUND_STEPS
+        if work.left < 0:
+            raise OutOfWork
         if self.rounds > MICROSTEPS_MAX:
             raise Unfinished
 

@@ -38,18 +38,22 @@ def microstep(machine: Machine, enabled: list[CompiledTransition]) -> None:
     before = machine.config
     exits = 0
     for transition in enabled:
-        if transition.targets:
+        if transition.through_history:
             exits |= exits_of(machine, transition)
+        else:
+            exits |= transition.exits
+    exits &= before
     if exits:
         leave(machine, exits)
     for transition in enabled:
-        machine.run_block(transition.block)
+        if transition.block is not None:
+            machine.run_block(transition.block)
     # Only now, because leaving has recorded the histories that are entered again.
     plan = _plan(machine, enabled)
     enter(machine, plan)
     if machine.trace_level == "full":
         _note(machine, enabled, before, exits, plan)
-    elif enabled:
+    elif enabled and machine.trace_level != "none":
         # Which rules applied: what a person is told who asks why a run stands where it does.
         machine.note("decisions", chosen=[transition.id for transition in enabled])
 

@@ -110,7 +110,7 @@ def _offer(machine: Machine, event: Event, invoke: CompiledInvoke | None) -> Dis
         return "taken"
     if invoke is not None and invoke.id in machine.origin.invokes:
         machine.run_block(invoke.finalize)
-    forwarded = _forward(machine, event)
+    forwarded = bool(machine.invokes) and _forward(machine, event)
     enabled = select(machine, event.name)
     if enabled:
         machine.count_round()

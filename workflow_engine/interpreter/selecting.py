@@ -12,7 +12,8 @@ def select(machine: Machine, event: str) -> list[CompiledTransition]:
     rows = machine.compiled.candidates_for(machine.config, event)
     if not rows:
         return []
-    machine.work.charge(len(rows))
+    # Noticed with the next round, which every microstep is followed by.
+    machine.work.left -= len(rows)
     verdicts: dict[int, bool] = {}
     enabled: list[CompiledTransition] = []
     for row in rows:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow_engine.expressions import ValueFault, from_json, to_json
-from workflow_engine.interpreter.compiled import Compiled
+from workflow_engine.interpreter.compiled import Compiled, bound
 from workflow_engine.interpreter.snapshot import SCHEMA_VERSION, Snapshot, SnapshotFault
 
 _PLAIN = ("epoch", "invokes", "parked", "timers", "anchors", "compensating", "donedata", "halted")
@@ -95,7 +95,7 @@ def _context(compiled: Compiled, written: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _mask(compiled: Compiled, ids: list[str]) -> int:
+def _mask(compiled: Compiled, ids: Sequence[str]) -> int:
     mask = 0
     for name in ids:
         mask |= compiled.states[compiled.numbers[name]].bit
@@ -103,15 +103,21 @@ def _mask(compiled: Compiled, ids: list[str]) -> int:
 
 
 def _configuration(compiled: Compiled, written: Mapping[str, Any]) -> int:
-    leaves = _mask(compiled, written["states"])
-    configuration = leaves
-    for state in compiled.states:
-        if state.bit & leaves:
-            configuration |= state.ancestors
-    if not written["states"] and written.get("halted"):
+    """The active states as bits; a list of names that was found legal once is so for good."""
+    names = tuple(written["states"])
+    if not names and written.get("halted"):
         return 0
-    _check_configuration(compiled, leaves, configuration)
-    return configuration
+    found = compiled.legal_cache.get(names)
+    if found is None:
+        leaves = _mask(compiled, names)
+        found = leaves
+        for state in compiled.states:
+            if state.bit & leaves:
+                found |= state.ancestors
+        _check_configuration(compiled, leaves, found)
+        bound(compiled.legal_cache)
+        compiled.legal_cache[names] = found
+    return found
 
 
 def _check_configuration(compiled: Compiled, leaves: int, configuration: int) -> None:
