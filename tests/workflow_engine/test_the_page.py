@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,13 @@ import pytest
 from workflow_engine.checking import check
 from workflow_engine.commands import add_commands
 from workflow_engine.definition import parse_definition
-from workflow_engine.interpreter import compile_definition
-from workflow_engine.simulation import run_examples
+from workflow_engine.definition.fields import KINDS
+from workflow_engine.definition.parse import PHASES
+from workflow_engine.definition.parse_invokes import ON_EXPIRE, SEPARATIONS
+from workflow_engine.definition.tests_shape import DOES, EXPECTS
+from workflow_engine.interpreter import Compiled, Event, compile_definition
+from workflow_engine.simulation import World, run_examples
+from workflow_engine.simulation.services import read_mocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "workflows.md"
 BLOCKS = re.findall(r"^```(\w+)(?: (\w+))?\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
@@ -38,14 +44,15 @@ def around(kind: str, fragment: Any) -> dict[str, Any]:
         states[0]["transitions"] = [fragment]
     if kind == "actions":
         states[0]["entry"] = fragment
+    context = [
+        {"id": "count", "type": "int", "default": 3},
+        {"id": "last", "type": "string", "default": ""},
+    ]
     return {
         "format": "wareflow.definition/1",
         "key": "fragment",
         "name": "Fragment",
-        "context": [
-            {"id": "count", "type": "int", "default": 3},
-            {"id": "last", "type": "string", "default": ""},
-        ],
+        "context": fragment if kind == "fields" else context,
         "states": [*states, {"id": "end", "type": "final", "outcome": "success"}],
     }
 
@@ -89,6 +96,45 @@ def test_the_program_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     [program] = [text for language, _, text in BLOCKS if language == "python"]
 
     exec(compile(program, PAGE, "exec"), {})
+
+
+def test_the_page_names_every_word_that_a_definition_chooses_from() -> None:
+    words = {*KINDS, *PHASES, *ON_EXPIRE, *SEPARATIONS, *DOES, *EXPECTS}
+
+    assert {word for word in words if f"`{word}`" not in PAGE.read_text()} == set()
+
+
+def flow(key: str, states: Any) -> Compiled:
+    document = around("states", states)
+    document["key"] = key
+    return compile_definition(parse_definition(document))
+
+
+def test_the_child_of_the_page_undoes_its_steps_when_its_parent_asks() -> None:
+    pair = [
+        json.loads(text) for _, kind, text in BLOCKS if kind == "states" and "please.undo" in text
+    ]
+    parent, child = flow("order", pair[0]), flow("wrap-gift", pair[1])
+    answers = [
+        {"action": "inventory.reserve", "answers": [{"result": {"reservation_id": "R1"}}]},
+        {"action": "inventory.release", "answers": [{"result": {}}]},
+    ]
+    world = World(
+        datetime(2026, 11, 11, 9, tzinfo=UTC),
+        mocks=read_mocks(answers),
+        library={"wrap-gift": child}.get,
+    )
+    live = world.begin(parent, {})
+    world.settle()
+
+    world.give(live.id, Event("gift.unwanted"))
+    world.settle()
+
+    assert live.snapshot.outcome == "success"
+    assert [(call.name, call.input) for call in world.record.calls][-1] == (
+        "inventory.release",
+        {"reservation_id": "R1"},
+    )
 
 
 def test_every_link_of_the_page_leads_somewhere() -> None:

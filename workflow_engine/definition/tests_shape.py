@@ -7,8 +7,8 @@ from workflow_engine.definition.model import Definition
 from workflow_engine.definition.reading import Reader, nearest, step_into
 from workflow_engine.definition.walking import states_of
 
-_DOES = ("event", "vote", "task", "advance", "fault")
-_EXPECTS = [
+DOES = ("event", "vote", "task", "advance", "fault")
+EXPECTS = [
     "states",
     "status",
     "phase",
@@ -59,7 +59,7 @@ def _check_test(test: Reader, states: set[str], invokes: set[str]) -> None:
 
 def _check_step(step: Reader, states: set[str], invokes: set[str]) -> None:
     step.id()
-    done = [name for name in _DOES if step.has(name)]
+    done = [name for name in DOES if step.has(name)]
     if len(done) > 1:
         step.fault(None, "test.step", f"One step does one thing, not {' and '.join(done)}.")
     step.duration("advance")
@@ -76,7 +76,7 @@ def _check_step(step: Reader, states: set[str], invokes: set[str]) -> None:
 
 
 def _check_expect(expect: Reader, states: set[str]) -> None:
-    for name in _EXPECTS:
+    for name in EXPECTS:
         expect.raw(name)
     child = expect.child("states")
     if child is not None:
