@@ -19,6 +19,7 @@ from workflow_engine.expressions.types import (
     MapType,
     NullableType,
     RecordType,
+    Scalar,
     Type,
 )
 
@@ -114,6 +115,8 @@ def from_json(value: Any, wanted: Type, path: tuple[str, ...] = ()) -> Any:
     Fields that a closed record does not declare are refused; a nullable field may be absent and is
     then null. Numbers must have been parsed exactly: a float is refused.
     """
+    if type(wanted) is Scalar:
+        return _scalar_from_json(value, wanted.kind, path)
     match wanted:
         case NullableType():
             return None if value is None else from_json(value, wanted.of, path)

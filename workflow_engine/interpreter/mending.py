@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from workflow_engine.interpreter.compensating import PREFIX
 from workflow_engine.interpreter.compiled import Compiled
 from workflow_engine.interpreter.effects import InvokeStep
@@ -20,7 +18,7 @@ def reopen(compiled: Compiled, snapshot: Snapshot, invoke_id: str, epoch: int) -
         return None
     if not snapshot.configuration >> invoke.state & 1:
         return None
-    return dataclasses.replace(snapshot, invokes={**snapshot.invokes, invoke_id: epoch})
+    return snapshot._replace(invokes={**snapshot.invokes, invoke_id: epoch})
 
 
 def undo_latest(compiled: Compiled, snapshot: Snapshot) -> tuple[Snapshot, InvokeStep | None]:
@@ -43,4 +41,4 @@ def undo_latest(compiled: Compiled, snapshot: Snapshot) -> tuple[Snapshot, Invok
         retry=compensation.retry,
         compensates=entry["invoke"],
     )
-    return dataclasses.replace(snapshot, compensations=tuple(kept), epoch=epoch), asked
+    return snapshot._replace(compensations=tuple(kept), epoch=epoch), asked

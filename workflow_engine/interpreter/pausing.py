@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 
 from workflow_engine.expressions.values import read_timestamp, write_timestamp
@@ -38,5 +37,5 @@ def resume_timers(
             ClearTimer(timer_id),
             SetTimer(f"{name}.{epoch}", at, source=name, pausable=True, sla=model.sla),
         ]
-    moved = dataclasses.replace(snapshot, timers=timers, anchors=anchors, epoch=epoch)
+    moved = snapshot._replace(timers=timers, anchors=anchors, epoch=epoch)
     return moved, tuple(effects)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any
@@ -141,7 +140,7 @@ def _ended_without_exits(
 def resume(snapshot: Snapshot) -> Snapshot:
     """Lift the halt of a run whose cause has been mended; the event that halted it is not lost
     to the caller, who offers it again."""
-    return dataclasses.replace(snapshot, halted=None)
+    return snapshot._replace(halted=None)
 
 
 def possible_events(compiled: Compiled, snapshot: Snapshot) -> tuple[str, ...]:
@@ -164,7 +163,7 @@ def possible_events(compiled: Compiled, snapshot: Snapshot) -> tuple[str, ...]:
 
 def _halt(machine: Machine, before: Snapshot, unfinished: Unfinished) -> Outcome:
     incident = Incident(unfinished.code, unfinished.message, _looping(machine))
-    halted = dataclasses.replace(before, halted=unfinished.code)
+    halted = before._replace(halted=unfinished.code)
     return Outcome(halted, (incident,), "halted", tuple(machine.trace))
 
 

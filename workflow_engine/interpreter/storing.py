@@ -9,8 +9,10 @@ from workflow_engine.expressions import ValueFault, from_json, to_json
 from workflow_engine.interpreter.compiled import Compiled, bound
 from workflow_engine.interpreter.snapshot import SCHEMA_VERSION, Snapshot, SnapshotFault
 
-_PLAIN = ("epoch", "invokes", "parked", "timers", "anchors", "compensating", "donedata", "halted")
-_TUPLES = ("bound", "deferred", "compensations")
+_PLAIN = dict.fromkeys(
+    ("epoch", "invokes", "parked", "timers", "anchors", "compensating", "donedata", "halted")
+)
+_TUPLES = dict.fromkeys(("bound", "deferred", "compensations"))
 
 
 def write_snapshot(compiled: Compiled, snapshot: Snapshot) -> dict[str, Any]:
@@ -65,8 +67,8 @@ def read_snapshot(compiled: Compiled, written: Mapping[str, Any]) -> Snapshot:
 
 
 def _read(compiled: Compiled, written: Mapping[str, Any]) -> Snapshot:
-    fields: dict[str, Any] = {name: written[name] for name in _PLAIN if name in written}
-    fields |= {name: tuple(written[name]) for name in _TUPLES if name in written}
+    fields: dict[str, Any] = {name: value for name, value in written.items() if name in _PLAIN}
+    fields |= {name: tuple(value) for name, value in written.items() if name in _TUPLES}
     status = written.get("status")
     dynamic = compiled.definition.dynamic
     return Snapshot(
