@@ -35,3 +35,9 @@ def test_every_make_target_that_a_document_names_exists() -> None:
     }
 
     assert named <= targets
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.name.split("-")[0] for path in sorted(ROOT.glob("docs/decisions/*.md"))]
+
+    assert numbers == sorted(set(numbers))
