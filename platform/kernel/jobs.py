@@ -8,7 +8,7 @@ handler's own effect class; a handler must be safe to repeat.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Index, String, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
@@ -34,6 +34,7 @@ class Job(TenantOwned, LeaseColumns, Table):
     """Something to do after a commit, once."""
 
     __tablename__ = "job"
+    ungoverned: ClassVar[frozenset[str]] = LeaseColumns.ungoverned
 
     id: Mapped[str] = id_column()
     kind: Mapped[str] = mapped_column(String(60))

@@ -17,6 +17,7 @@ from kernel.row_changes import governed_tables
 from kernel.runtime import Runtime
 from kernel.tenancy import TenantClock
 from kernel.verification import VerificationFault, verify
+from kernel.work import LeaseColumns
 from tests.conftest import ACME, GLOBEX, Cluster
 from tests.kernel.one_of_each import a_row, name_of, owned_tables, table_of, unguarded, values
 
@@ -153,3 +154,13 @@ def test_every_table_is_governed_or_proves_itself() -> None:
     proven = {name_of(each) for each in governed_tables()}
 
     assert {name_of(each) for each in owned_tables()} - proven == {"audit_entry", "audit_pending"}
+
+
+def test_what_claims_change_is_not_proven() -> None:
+    """A lease that ends during a transaction is taken over, and no row is altered by it."""
+    leased = [entity for entity in owned_tables() if issubclass(entity, LeaseColumns)]
+
+    assert [
+        name_of(each) for each in leased if not LeaseColumns.ungoverned <= each.ungoverned
+    ] == []
+    assert len(leased) >= 6

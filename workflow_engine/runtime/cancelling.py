@@ -4,9 +4,10 @@ from kernel.audit import Subject
 from kernel.uow import UnitOfWork
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.errors import EndedAlready
+from workflow_engine.runtime.inbox import lock_run
 from workflow_engine.runtime.reasons import reason_given
 from workflow_engine.runtime.retrying import MEND_RUNS
-from workflow_engine.runtime.runs import cancel_run, lock_run
+from workflow_engine.runtime.runs import cancel_run
 from workflow_engine.runtime.tables import Run
 
 

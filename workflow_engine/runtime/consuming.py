@@ -10,8 +10,9 @@ from kernel.outbox import Consumer
 from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import ContentFault, Event, event_from_json, event_key
 from workflow_engine.runtime.engine import Engine
+from workflow_engine.runtime.inbox import lock_run, receive
 from workflow_engine.runtime.performing import DELIVER_TO_RUN
-from workflow_engine.runtime.runs import drain_or_leave, lock_run, receive
+from workflow_engine.runtime.runs import drain_or_leave
 from workflow_engine.runtime.starting import start_runs
 from workflow_engine.runtime.tables import Run, RunTrigger, RunWait
 

@@ -32,7 +32,7 @@ from workflow_engine.interpreter import (
     StatusChanged,
     event_to_json,
 )
-from workflow_engine.runtime import asking
+from workflow_engine.runtime import asking, flows
 from workflow_engine.runtime.calendars import TenantCalendars
 from workflow_engine.runtime.ending import finish
 from workflow_engine.runtime.engine import Engine
@@ -50,6 +50,7 @@ class Performance:
     engine: Engine
     run: Run
     calendars: TenantCalendars
+    cancel_child: Callable[[Run], None]
     sent: list[Completion] = field(default_factory=list)
 
     def completions(self) -> list[Completion]:
@@ -80,13 +81,16 @@ def _human(at: Performance, effect: InvokeHuman) -> None:
     at.sent.extend(asking.open_question(at.uow, at.run, effect, at.calendars))
 
 
-def _flow(_at: Performance, effect: InvokeFlow) -> None:
-    raise AssertionError(f"publishing refuses flows, yet {effect.flow} is asked for")
+def _flow(at: Performance, effect: InvokeFlow) -> None:
+    at.sent.extend(flows.start_child(at.uow, at.engine, at.run, effect))
 
 
 def _cancel(at: Performance, effect: CancelInvoke) -> None:
     withdraw_step(at.uow, at.run, effect)
     asking.withdraw_task(at.uow, at.run, effect)
+    child = flows.child_of(at.uow, at.run, effect.invoke_id, effect.epoch)
+    if child is not None and child.state != "undoing":
+        at.cancel_child(child)
 
 
 def _set_timer(at: Performance, effect: SetTimer) -> None:
@@ -116,6 +120,12 @@ def _send(at: Performance, effect: Send) -> None:
     identity = at.uow.new_id("snd")
     if effect.target in ("self", f"run:{at.run.id}"):
         at.sent.append(Completion(event, identity))
+        return
+    if effect.target == "parent" or effect.target.startswith("invoke:"):
+        if not flows.send_within_family(at.uow, at.run, effect, identity):
+            fault = {"code": "send.unreachable", "message": f"{effect.target} is not there."}
+            back = Event("error.communication", type="platform", data=fault, sendid=effect.send_id)
+            at.sent.append(Completion(back, identity))
         return
     # Another run is locked in a transaction of its own: two runs that write to each other must
     # not wait for each other's lock.
@@ -150,6 +160,7 @@ def _search(at: Performance, effect: SearchAttributes) -> None:
 
 def _finished(at: Performance, effect: Finished) -> None:
     finish(at.uow, at.run, effect.outcome)
+    flows.tell_end(at.uow, at.run, effect.outcome, effect.donedata)
 
 
 def _only_history(_at: Performance, _effect: Effect) -> None:

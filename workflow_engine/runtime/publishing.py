@@ -21,6 +21,7 @@ from workflow_engine.runtime.calendars import calendar_ids
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.errors import DefinitionRejected
 from workflow_engine.runtime.events import DefinitionPublished
+from workflow_engine.runtime.flows import published_version
 from workflow_engine.runtime.tables import DefinitionVersion, RunTrigger
 
 WRITE_WORKFLOWS = Permission("workflows:write")
@@ -101,22 +102,25 @@ def _checked(uow: UnitOfWork, engine: Engine, document: Mapping[str, Any]) -> De
         raise DefinitionRejected(
             tuple(Fault(each.pointer, each.code, each.message) for each in faults.faults)
         ) from faults
-    found = (*_not_runnable(definition.root), *_calendars_missing(uow, document))
+    found = (*_flows_missing(uow, definition, definition.root), *_calendars_missing(uow, document))
     if found:
         raise DefinitionRejected(found)
     return definition
 
 
-def _not_runnable(state: State) -> list[Fault]:
-    """Say what checks well but cannot be run durably yet, rather than fail in a run."""
-    detail = "Runs cannot start other runs yet: put the states of the other flow in here."
+def _flows_missing(uow: UnitOfWork, definition: Definition, state: State) -> list[Fault]:
+    """Say which flows could not be started, rather than fail in a run."""
     faults = [
-        Fault(invoke.at, "invoke.flow_unsupported", detail)
+        Fault(
+            f"{invoke.at}/flow",
+            "flow.unknown",
+            f"No definition {invoke.flow!r} is published: publish it first.",
+        )
         for invoke in state.invokes
-        if invoke.kind == "flow"
+        if invoke.flow not in ("", definition.key) and published_version(uow, invoke.flow) is None
     ]
     for child in state.states:
-        faults.extend(_not_runnable(child))
+        faults.extend(_flows_missing(uow, definition, child))
     return faults
 
 

@@ -17,8 +17,8 @@ from workflow_engine.interpreter import resume
 from workflow_engine.interpreter.mending import reopen
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.errors import EffectUndecided, NothingToRetry
+from workflow_engine.runtime.inbox import lock_run, receive
 from workflow_engine.runtime.reasons import reason_given
-from workflow_engine.runtime.runs import lock_run, receive
 from workflow_engine.runtime.snapshots import keep_snapshot, snapshot_of
 from workflow_engine.runtime.steps import done, worker_for
 from workflow_engine.runtime.tables import Run, RunInbox, RunStep, RunTimer

@@ -1,8 +1,4 @@
-"""A run and its inbox: lock, receive, drain.
-
-Lock order: the run first; only then its tasks, timers and steps, and what its local steps touch.
-Several runs are locked in the order of their ids.
-"""
+"""Moving runs: drained of the events in their inbox, cancelled, halted."""
 
 import dataclasses
 from collections import deque
@@ -11,12 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from kernel.audit import Subject
 from kernel.canonical import to_json
-from kernel.errors import NotFound
 from kernel.exceptions import raise_exception
 from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import (
@@ -27,14 +22,16 @@ from workflow_engine.interpreter import (
     Snapshot,
     cancel,
     event_from_json,
-    event_to_json,
     resume,
     start,
     step,
 )
+from workflow_engine.runtime.beginning import BEGIN
 from workflow_engine.runtime.calendars import TenantCalendars
 from workflow_engine.runtime.ending import finish, forget_waits
 from workflow_engine.runtime.engine import Engine
+from workflow_engine.runtime.flows import tell_cancelled
+from workflow_engine.runtime.inbox import append
 from workflow_engine.runtime.performing import Performance, perform
 from workflow_engine.runtime.snapshots import keep_snapshot, snapshot_of
 from workflow_engine.runtime.tables import Run, RunHistory, RunInbox
@@ -42,45 +39,7 @@ from workflow_engine.runtime.undoing import CANCELLED, undo_next
 
 EVENTS_PER_DRAIN = 20
 
-BEGIN = "run.begin"
-"""The first event in a run's inbox: its data is the run's input."""
-
 log = structlog.get_logger(__name__)
-
-
-def lock_run(uow: UnitOfWork, run_id: str) -> Run:
-    """Take a run's lock, and read it as it then stands; NotFound where there is none."""
-    run = uow.session.scalar(
-        select(Run)
-        .where(Run.id == run_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if run is None:
-        raise NotFound("run", run_id)
-    return run
-
-
-def receive(uow: UnitOfWork, run: Run, event: Event, dedupe_key: str) -> RunInbox | None:
-    """Put an event into the inbox of a locked run; None where it was received before."""
-    known = exists().where(RunInbox.run_id == run.id, RunInbox.dedupe_key == dedupe_key)
-    if uow.session.scalar(select(known)):
-        return None
-    return _append(uow, run, event, dedupe_key)
-
-
-def _append(uow: UnitOfWork, run: Run, event: Event, dedupe_key: str) -> RunInbox:
-    run.received += 1
-    message = RunInbox(
-        tenant_id=uow.tenant_id,
-        run_id=run.id,
-        number=run.received,
-        dedupe_key=dedupe_key,
-        event=event_to_json(event),
-        received_at=uow.now,
-    )
-    uow.session.add(message)
-    return message
 
 
 def drain_or_leave(uow: UnitOfWork, engine: Engine, run: Run) -> None:
@@ -155,25 +114,31 @@ def _outcome(uow: UnitOfWork, run: Run, stand: "_Stand", event: Event) -> Outcom
 
 
 def cancel_run(uow: UnitOfWork, engine: Engine, run: Run, *, undoes: bool) -> None:
-    """End a locked run from outside: everything open is withdrawn.
+    """End a locked run from outside: everything open is withdrawn, its children are cancelled.
 
-    With `undoes`, what it did is then undone, latest first, and only after that has it ended;
-    without, its effects stay.
+    With `undoes`, what it did is then undone, latest first, and only after that has it ended and
+    its parent is told; without, its effects stay and nobody is told.
     """
     stand = _stand_of(uow, engine, run)
+    stand.undoes = undoes
     if stand.snapshot is None:
+        for message in _waiting_messages(uow, run):
+            message.disposition = "finished"
         finish(uow, run, CANCELLED)
-        _note_readiness(uow, run, is_ready=bool(_waiting_messages(uow, run)))
+        _note_readiness(uow, run, is_ready=False)
+        if undoes:
+            tell_cancelled(uow, run)
         return
     outcome = cancel(stand.compiled, resume(stand.snapshot), uow.now, outcome=CANCELLED)
-    if undoes:
-        run.state = "undoing"
-        forget_waits(uow, run)
-        kept = tuple(each for each in outcome.effects if not isinstance(each, Finished))
-        outcome = dataclasses.replace(outcome, effects=kept)
-    _advance(uow, engine, run, stand, Event("run.cancelled"), outcome)
+    kept = tuple(each for each in outcome.effects if not isinstance(each, Finished))
+    run.state = "undoing"
+    forget_waits(uow, run)
+    moved = dataclasses.replace(outcome, effects=kept)
+    _advance(uow, engine, run, stand, Event("run.cancelled"), moved)
     if undoes:
         _undo_next(uow, engine, run, stand)
+    else:
+        finish(uow, run, CANCELLED)
     drain(uow, engine, run, stand)
 
 
@@ -182,7 +147,7 @@ def _undo_next(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand") -> li
     stand.snapshot, completion = undo_next(uow, engine, run, stand.compiled, stand.snapshot)
     if completion is None:
         return []
-    return [_append(uow, run, completion.event, completion.dedupe_key)]
+    return [append(uow, run, completion.event, completion.dedupe_key)]
 
 
 class _Stand:
@@ -192,6 +157,7 @@ class _Stand:
         self, compiled: Compiled, snapshot: Snapshot | None, calendars: TenantCalendars
     ) -> None:
         self.calendars = calendars
+        self.undoes = False
         self.compiled = compiled
         self.snapshot = snapshot
 
@@ -206,7 +172,13 @@ def _advance(
 ) -> list[RunInbox]:
     """Perform an outcome; return what the run itself was sent, new rows of its inbox."""
     stand.snapshot = outcome.snapshot
-    performance = Performance(uow, engine, run, stand.calendars)
+    performance = Performance(
+        uow,
+        engine,
+        run,
+        stand.calendars,
+        lambda child: cancel_run(uow, engine, child, undoes=stand.undoes),
+    )
     for effect in outcome.effects:
         perform(performance, effect)
     if outcome.disposition == "halted":
@@ -227,7 +199,7 @@ def _advance(
         )
     )
     return [
-        _append(uow, run, completion.event, completion.dedupe_key)
+        append(uow, run, completion.event, completion.dedupe_key)
         for completion in performance.completions()
     ]
 

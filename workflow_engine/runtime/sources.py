@@ -15,14 +15,9 @@ from kernel.work import LEASE_SECONDS, Claim, LostLease, OpenUnit, WorkSource, b
 from workflow_engine.interpreter import timer_due
 from workflow_engine.runtime.calling import Answer, Plan, conclude, make_call, plan_call
 from workflow_engine.runtime.engine import Engine
+from workflow_engine.runtime.inbox import lock_run, receive
 from workflow_engine.runtime.leases import kept_alive
-from workflow_engine.runtime.runs import (
-    drain,
-    drain_or_leave,
-    lock_run,
-    receive,
-    stop_with_incident,
-)
+from workflow_engine.runtime.runs import drain, drain_or_leave, stop_with_incident
 from workflow_engine.runtime.steps import Completion, do_step
 from workflow_engine.runtime.tables import Run, RunStep, RunTimer
 from workflow_engine.runtime.task_deadlines import reach

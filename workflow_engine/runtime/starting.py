@@ -13,18 +13,15 @@ from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import (
     Compiled,
     ContentFault,
-    Event,
     InputRefused,
     StartRequest,
     match_start,
-    run_keys,
     subject_key,
 )
-from workflow_engine.interpreter.defaults import read_input
+from workflow_engine.runtime.beginning import Birth, create_run
 from workflow_engine.runtime.engine import Engine
-from workflow_engine.runtime.runs import BEGIN, drain_or_leave, receive
-from workflow_engine.runtime.snapshots import NOT_BEGUN
-from workflow_engine.runtime.tables import Run, RunTrigger, RunWait
+from workflow_engine.runtime.runs import drain_or_leave
+from workflow_engine.runtime.tables import Run, RunTrigger
 
 
 def start_runs(uow: UnitOfWork, engine: Engine, event: DeliveredEvent) -> None:
@@ -63,48 +60,9 @@ def _start(
         return
     if exclusive and _exists(uow, Run.key == key, Run.exclusive_subject == exclusive):
         return
-    read_input(compiled.definition, compiled.input_type, request.input)
-    subject = compiled.definition.subject
-    run = Run(
-        tenant_id=uow.tenant_id,
-        id=uow.new_id("run"),
-        definition_id=definition_id,
-        key=key,
-        subject_kind=subject.type if subject else "event",
-        subject_id=subject_id,
-        start_key=start_key,
-        exclusive_subject=exclusive,
-        principal_id=event.on_behalf_of or event.actor_id,
-        state="active",
-        search={},
-        received=0,
-        recorded=0,
-        started_at=uow.now,
-        snapshot=NOT_BEGUN,
-        ready=False,
-        fence=0,
-        attempts=0,
-    )
-    uow.session.add(run)
-    uow.session.flush()
-    _wait(uow, run, compiled, request.input)
-    receive(uow, run, Event(BEGIN, data=request.input), BEGIN)
-    uow.record("run.start", Subject("run", run.id), authority=compiled.hash)
+    birth = Birth(start_key, subject_id, event.on_behalf_of or event.actor_id, exclusive)
+    run = create_run(uow, definition_id, compiled, request.input, birth)
     drain_or_leave(uow, engine, run)
-
-
-def _wait(uow: UnitOfWork, run: Run, compiled: Compiled, given: Mapping[str, Any]) -> None:
-    for correlation_id, (event, key) in run_keys(compiled, given, uow.now).items():
-        uow.session.add(
-            RunWait(
-                tenant_id=uow.tenant_id,
-                run_id=run.id,
-                correlation_id=correlation_id,
-                event=event,
-                key=key,
-            )
-        )
-    uow.session.flush()
 
 
 def _exists(uow: UnitOfWork, *conditions: Any) -> bool:

@@ -11,8 +11,8 @@ from kernel.exceptions import raise_exception
 from kernel.ids import TenantId
 from kernel.runtime import Runtime
 from kernel.uow import UnitOfWork
+from workflow_engine.runtime.inbox import lock_run
 from workflow_engine.runtime.queries import in_hand
-from workflow_engine.runtime.runs import lock_run
 
 STUCK = "run.stuck"
 FOUND_MAX = 200

@@ -167,6 +167,7 @@ class RunTimer(TenantOwned, LeaseColumns, Table):
     """A moment of the tenant's business time that a run waits for."""
 
     __tablename__ = "run_timer"
+    ungoverned: ClassVar[frozenset[str]] = LeaseColumns.ungoverned
 
     id: Mapped[str] = id_column()
     run_id: Mapped[str] = text_id()
@@ -194,6 +195,7 @@ class RunStep(TenantOwned, LeaseColumns, Table):
     """
 
     __tablename__ = "run_step"
+    ungoverned: ClassVar[frozenset[str]] = LeaseColumns.ungoverned
 
     id: Mapped[str] = id_column()
     run_id: Mapped[str] = text_id()

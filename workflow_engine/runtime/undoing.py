@@ -7,6 +7,7 @@ from workflow_engine.interpreter import Compiled, Snapshot
 from workflow_engine.interpreter.mending import undo_latest
 from workflow_engine.runtime.ending import finish
 from workflow_engine.runtime.engine import Engine
+from workflow_engine.runtime.flows import tell_cancelled
 from workflow_engine.runtime.steps import Completion, ask_step
 from workflow_engine.runtime.tables import Run, RunStep
 
@@ -25,6 +26,10 @@ def undo_next(
     """
     if _exists(uow, run, RunStep.compensates.is_not(None), RunStep.state.in_(_OPEN)):
         return snapshot, None
+    living = exists().where(Run.parent_id == run.id, Run.state != "finished")
+    if uow.session.scalar(select(living)):
+        # What its children did came later: it is undone first, and they tell when it is.
+        return snapshot, None
     snapshot, effect = undo_latest(compiled, snapshot)
     if effect is not None:
         return snapshot, ask_step(uow, engine, run, effect)
@@ -34,6 +39,7 @@ def undo_next(
     else:
         run.incident = None
         finish(uow, run, CANCELLED)
+        tell_cancelled(uow, run)
     return snapshot, None
 
 

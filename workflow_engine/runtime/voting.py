@@ -37,7 +37,8 @@ from workflow_engine.runtime.errors import (
     SubjectChanged,
     TaskClosedAlready,
 )
-from workflow_engine.runtime.runs import drain_or_leave, lock_run, receive
+from workflow_engine.runtime.inbox import lock_run, receive
+from workflow_engine.runtime.runs import drain_or_leave
 from workflow_engine.runtime.snapshots import snapshot_of
 from workflow_engine.runtime.tables import Run
 from workflow_engine.runtime.task_deadlines import forget_deadlines

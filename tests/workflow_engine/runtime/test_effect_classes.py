@@ -32,7 +32,9 @@ def compose(database: Cluster, config: Config, clock: StoppedClock) -> Iterator[
 
     yield make
     for shop in opened:
+        sound = is_sound(shop)
         shop.runtime.close()
+        assert sound
 
 
 def run_low(shop: Shop) -> None:

@@ -1,0 +1,61 @@
+"""A run's lock and its inbox.
+
+Lock order: a family of runs (a run, those it started, and so on) has one lock, its first run's
+row; then the run's own row; only then its tasks, timers and steps, and what its local steps
+touch. Several families are locked in the order of their ids.
+"""
+
+from sqlalchemy import String, any_, cast, exists, literal, select
+from sqlalchemy.dialects.postgresql import array
+
+from kernel.errors import NotFound
+from kernel.uow import UnitOfWork
+from workflow_engine.interpreter import Event, event_to_json
+from workflow_engine.runtime.tables import Run, RunInbox
+
+
+def lock_run(uow: UnitOfWork, run_id: str) -> Run:
+    """Take the lock of a run's family, and read the run as it then stands; NotFound if none."""
+    root = select(Run.root_id).where(Run.id == run_id).scalar_subquery()
+    rows = uow.session.scalars(
+        select(Run)
+        .where(Run.id == any_(array([cast(literal(run_id), String), root])))
+        # The first run of a family has no parent: it is locked before any other of them.
+        .order_by(Run.parent_id.is_not(None), Run.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    run = next((row for row in rows if row.id == run_id), None)
+    if run is None:
+        raise NotFound("run", run_id)
+    return run
+
+
+def receive(uow: UnitOfWork, run: Run, event: Event, dedupe_key: str) -> RunInbox | None:
+    """Put an event into the inbox of a locked run; None where it was received before."""
+    known = exists().where(RunInbox.run_id == run.id, RunInbox.dedupe_key == dedupe_key)
+    if uow.session.scalar(select(known)):
+        return None
+    return append(uow, run, event, dedupe_key)
+
+
+def append(uow: UnitOfWork, run: Run, event: Event, dedupe_key: str) -> RunInbox:
+    """Put an event into the inbox of a locked run under a key that was certainly never used."""
+    run.received += 1
+    message = RunInbox(
+        tenant_id=uow.tenant_id,
+        run_id=run.id,
+        number=run.received,
+        dedupe_key=dedupe_key,
+        event=event_to_json(event),
+        received_at=uow.now,
+    )
+    uow.session.add(message)
+    return message
+
+
+def receive_for_worker(uow: UnitOfWork, run: Run, event: Event, dedupe_key: str) -> None:
+    """Put an event into the inbox of a run of the same locked family, and leave it to a worker."""
+    if receive(uow, run, event, dedupe_key) is not None and run.state != "incident":
+        run.ready = True
+        uow.wake_workers()
