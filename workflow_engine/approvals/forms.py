@@ -11,6 +11,7 @@ from workflow_engine.expressions import ValueFault, from_json
 from workflow_engine.interpreter import Compiled, ContentFault, Snapshot
 from workflow_engine.interpreter.defaults import InputRefused, check_bounds
 from workflow_engine.interpreter.schemas import field_type
+from workflow_engine.interpreter.work import WORK, WorkOutside
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def _missing(
     now: datetime,
 ) -> list[FormFault]:
     invoke = compiled.invokes[invoke_id]
-    bindings = {
+    bindings: dict[Any, Any] = {
+        WORK: WorkOutside(),
         "context": snapshot.context,
         "input": snapshot.input,
         "event": None,

@@ -13,6 +13,7 @@ from workflow_engine.interpreter.compiled import Compiled, ContentFault, Evaluat
 from workflow_engine.interpreter.defaults import read_input
 from workflow_engine.interpreter.evaluating import Expressions, Inputs
 from workflow_engine.interpreter.schemas import Schemas
+from workflow_engine.interpreter.work import WORK, WorkOutside
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,9 @@ def compile_correlations(
 def match_start(compiled: Compiled, event: Mapping[str, Any], now: datetime) -> list[StartRequest]:
     """The runs that an event (`name`, `id`, `data` …) asks to start; ContentFault on failure."""
     found = []
-    for trigger in compiled.triggers:
-        if trigger.model.event != event["name"]:
-            continue
-        bindings = _event_bindings(compiled, event, now)
+    triggers = [each for each in compiled.triggers if each.model.event == event["name"]]
+    bindings = _event_bindings(compiled, event, now) if triggers else {}
+    for trigger in triggers:
         if trigger.when is not None and trigger.when(bindings) is not True:
             continue
         dedupe = None if trigger.dedupe is None else to_json(trigger.dedupe(bindings))
@@ -127,8 +127,9 @@ def subject_key(compiled: Compiled, given: Mapping[str, Any], now: datetime) -> 
     return _key_text(compiled.subject_id(bindings))
 
 
-def _run_bindings(compiled: Compiled, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def _run_bindings(compiled: Compiled, given: Mapping[str, Any], now: datetime) -> dict[Any, Any]:
     return {
+        WORK: WorkOutside(),
         "context": compiled.defaults,
         "input": read_input(compiled.definition, compiled.input_type, given),
         "event": None,
@@ -144,7 +145,7 @@ def _key_text(value: Any) -> str:
     raise ContentFault("correlate.key", "A key must be a text or a whole number.", "/correlate")
 
 
-def _event_bindings(compiled: Compiled, event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def _event_bindings(compiled: Compiled, event: Mapping[str, Any], now: datetime) -> dict[Any, Any]:
     payload = event.get("data")
     wanted = compiled.event_types.get(event["name"])
     if wanted is not None:
@@ -155,6 +156,7 @@ def _event_bindings(compiled: Compiled, event: Mapping[str, Any], now: datetime)
     names = ("id", "sendid", "origin", "origintype", "invokeid")
     bound = {name: event.get(name) for name in names}
     return {
+        WORK: WorkOutside(),
         "context": compiled.defaults,
         "input": {},
         "event": {**bound, "name": event["name"], "type": "external", "data": payload},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from workflow_engine.interpreter.compiled import ContentFault
+
 STEPS_MAX = 100_000
 """Steps of one macrostep; in the worst mix about 30 ms of one core."""
 ROUND_STEPS = 20
@@ -57,3 +59,17 @@ class Work:
         self.left -= steps
         if self.left < 0:
             raise OutOfWork
+
+
+class WorkOutside(Work):
+    """The steps of what is asked of a definition outside a macrostep: all its triggers for one
+    event, all conditions of one form. Too many are a ContentFault like any other."""
+
+    __slots__ = ()
+
+    def charge(self, steps: int) -> None:
+        """Take steps, or raise ContentFault when there are not enough."""
+        self.left -= steps
+        if self.left < 0:
+            message = f"Together these expressions cost more than {STEPS_MAX} steps."
+            raise ContentFault("expression.budget", message, "")

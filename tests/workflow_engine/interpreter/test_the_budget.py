@@ -11,10 +11,12 @@ from tests.workflow_engine.interpreter.timed import timed
 from workflow_engine.definition import parse_definition
 from workflow_engine.interpreter import (
     Compiled,
+    ContentFault,
     Event,
     InvokeStep,
     cancel,
     compile_definition,
+    match_start,
     start,
     step,
 )
@@ -55,8 +57,7 @@ def a_chart(*entry: dict[str, Any], **fields: Any) -> Compiled:
     return compile_definition(parse_definition(document))
 
 
-EXPENSIVE = "context.many.all(x, context.many.all(y, x + y >= 0))"
-FAILING = f"({EXPENSIVE}) || true"
+MUG_ORDERED = {"name": "mug.ordered", "data": {}}
 TABLE_ROWS = [
     {"id": f"r{row}", "when": ["-"], "then": [{"expression": "context.many.map(x, x + 1).size()"}]}
     for row in range(500)
@@ -159,6 +160,28 @@ def test_a_table_pays_for_all_its_rows_together() -> None:
     outcome, taken = timed(lambda: step(compiled, before, Event("go"), NOW))
 
     assert outcome.effects[0].code == "expression.budget"  # type: ignore[union-attr]
+    assert taken < THREAD_SECONDS_MAX
+
+
+def test_all_triggers_of_a_definition_pay_for_an_event_together() -> None:
+    document = dict(a_chart().definition.document)
+    within = "context.many.all(x, x >= 0)"
+    document["start"] = [
+        {"id": f"on_{n}", "event": "mug.ordered", "when": within} for n in range(200)
+    ]
+    compiled = compile_definition(parse_definition(document))
+
+    def asked() -> str:
+        with pytest.raises(ContentFault) as caught:
+            match_start(compiled, MUG_ORDERED, NOW)
+        return caught.value.code
+
+    one = {**document, "start": document["start"][:1]}
+    assert match_start(compile_definition(parse_definition(one)), MUG_ORDERED, NOW)
+
+    code, taken = timed(asked)
+
+    assert code == "expression.budget"
     assert taken < THREAD_SECONDS_MAX
 
 
