@@ -31,8 +31,10 @@ def race(runners: Sequence[Callable[[], Any]], *, within_seconds: float = 60) ->
     return outcomes
 
 
-def raised(outcomes: Sequence[Any], kind: type[BaseException]) -> int:
-    """Count those that raised this kind; anything else that was raised is raised here."""
+def raised(
+    outcomes: Sequence[Any], kind: type[BaseException] | tuple[type[BaseException], ...]
+) -> int:
+    """Count those that raised this kind, or one of these; anything else is raised here."""
     for outcome in outcomes:
         if isinstance(outcome, BaseException) and not isinstance(outcome, kind):
             raise outcome
