@@ -41,3 +41,20 @@ def test_every_decision_has_a_number_of_its_own() -> None:
     numbers = [path.name.split("-")[0] for path in sorted(ROOT.glob("docs/decisions/*.md"))]
 
     assert numbers == sorted(set(numbers))
+
+
+def test_every_test_that_a_document_names_exists() -> None:
+    named = {
+        (document, path, name)
+        for document in DOCUMENTS
+        for path, name in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", document.read_text())
+    }
+
+    missing = [
+        f"{document.name}: {path}::{name}"
+        for document, path, name in sorted(named)
+        if not (ROOT / path).is_file() or f"def {name}(" not in (ROOT / path).read_text()
+    ]
+
+    assert named
+    assert missing == []
