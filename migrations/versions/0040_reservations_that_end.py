@@ -18,10 +18,9 @@ def upgrade() -> None:
     op.add_column(table, sa.Column("next_at", INSTANT))
     op.add_column(table, sa.Column("lease_until", INSTANT))
     for counter in ("fence", "attempts"):
-        # With a default for the rows that are there; the code that writes new ones says them.
+        # With a default for the rows that are there, and for code that does not know it yet.
         zero = sa.Column(counter, sa.Integer, nullable=False, server_default="0")
         op.add_column(table, zero)
-        op.alter_column(table, counter, server_default=None)
     op.add_column(table, sa.Column("last_error", sa.Text))
     # What claim_reservation takes, and when a tenant's next hold ends.
     active = sa.text("state = 'active'")

@@ -23,7 +23,6 @@ def upgrade() -> None:
         ("outcome", sa.String(10), "placed"),
     ):
         op.add_column(inbox, sa.Column(name, kind, nullable=False, server_default=first))
-        op.alter_column(inbox, name, server_default=None)
     op.drop_constraint("pk_order_inbox", inbox)
     op.create_primary_key("pk_order_inbox", inbox, [*KEY, "external_version"])
     op.create_check_constraint("ck_order_inbox_version_positive", inbox, "external_version > 0")
