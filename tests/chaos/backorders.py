@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 from marshmallow import Schema, fields
@@ -212,6 +213,7 @@ def main(duty: str, *queue: str) -> None:
     config = Config.from_env(os.environ)
     configure_logging(config.log_level)
     runtime = compose(config, int(os.environ["LEDGER_PORT"]))
+    Path(os.environ["READY_FOLDER"], str(os.getpid())).touch()
     if duty == "worker":
         run_worker(runtime, *queue)
     else:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +39,8 @@ class Storm:
 
     def __init__(self, config: Config, bell: embedded.Valkey, folder: Path, seed: int) -> None:
         self.book = folder / "ledger.jsonl"
+        self._ready = folder / "ready"
+        self._ready.mkdir()
         self._dice = random.Random(seed)
         self._ledger = self._begin(ROOT / "tests/chaos/ledger.py", str(self.book), env={})
         assert self._ledger.stdout is not None
@@ -69,8 +71,15 @@ class Storm:
                 )
 
     def kill_one(self) -> None:
-        """Kill somebody who lives, whatever they are in the middle of."""
-        living = [each for each in self._processes.values() if each.poll() is None]
+        """Kill somebody who works, whatever they are in the middle of.
+
+        Who has not begun to work yet is left alone: on a busy machine nobody ever would.
+        """
+        living = [
+            each
+            for each in self._processes.values()
+            if each.poll() is None and (self._ready / str(each.pid)).exists()
+        ]
         if living:
             victim = self._dice.choice(living)
             os.killpg(victim.pid, signal.SIGKILL)
@@ -137,6 +146,7 @@ class Storm:
             "REDIS_URL": self._config.redis_url,
             "SECRET_KEY": self._config.secret_keys[0],
             "LEDGER_PORT": str(self.port),
+            "READY_FOLDER": str(self._ready),
             "LOG_LEVEL": "error",
         }
 
@@ -175,10 +185,10 @@ def a_storm(folder: Path, seed: int) -> Iterator[Storm]:
             storm.end()
 
 
-def patience(seconds: float) -> Iterator[float]:
-    """Give the seconds that passed, until patience is at an end."""
+def patience(seconds: float, told: Callable[[], str]) -> Iterator[float]:
+    """Give the seconds that passed, until patience is at an end; `told` says what was awaited."""
     began = time.monotonic()
     while (passed := time.monotonic() - began) < seconds:
         yield passed
-        time.sleep(0.1)
-    raise AssertionError(f"not done within {seconds} s")
+        time.sleep(0.25)
+    raise AssertionError(f"not done within {seconds} s: {told()}")
