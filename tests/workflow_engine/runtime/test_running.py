@@ -15,6 +15,7 @@ from kernel.verification import verify
 from tests.conftest import ACME, GLOBEX, MONDAY, Cluster, found_tenant
 from tests.workflow_engine.runtime.buying import definition, member
 from tests.workflow_engine.runtime.shop import Shop
+from workflow_engine.interpreter import Event
 from workflow_engine.runtime import queries
 from workflow_engine.runtime.errors import (
     DefinitionRejected,
@@ -22,6 +23,7 @@ from workflow_engine.runtime.errors import (
     ReasonMissing,
     TaskClosedAlready,
 )
+from workflow_engine.runtime.inbox import lock_run, receive
 from workflow_engine.runtime.publishing import publish
 from workflow_engine.runtime.sources import ATTEMPTS_MAX
 from workflow_engine.runtime.tables import Run, RunStep, RunTimer
@@ -89,6 +91,17 @@ def test_the_same_event_twice_starts_one_run(shop: Shop) -> None:
     shop.runtime.drain_all()
 
     assert len(shop.runs()) == 1
+
+
+def test_the_same_letter_twice_is_one_event(shop: Shop) -> None:
+    """REL-02: the inbox of a run knows what it has received."""
+    shop.run_low("north", 4)
+    with shop.runtime.unit_of_work(ACME, SHOP) as uow:
+        run = lock_run(uow, shop.run().id)
+        told = [receive(uow, run, Event("mugs.arrived"), "evt_1") is None for _ in range(2)]
+        uow.record("tests.tell", Subject("run", run.id))
+
+    assert told == [False, True]
 
 
 def test_one_subject_has_one_active_run_where_the_definition_says_so(shop: Shop) -> None:
