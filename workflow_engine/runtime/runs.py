@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from kernel.audit import Subject
 from kernel.canonical import to_json
@@ -51,7 +51,7 @@ def drain_or_leave(uow: UnitOfWork, engine: Engine, run: Run) -> None:
     try:
         with uow.savepoint():
             drain(uow, engine, run)
-    except DBAPIError:
+    except (OperationalError, InternalError, InterfaceError):
         # A deadlock or a lost connection: the whole transaction is over, and is tried again.
         raise
     except Exception as error:
