@@ -24,7 +24,11 @@ _FIGURES = {
     "exceptions": "SELECT count(*) FROM exception_case",
     "events": "SELECT count(*) FROM outbox",
 }
-_BY_OUTCOME = "SELECT coalesce(outcome, state), count(*) FROM run GROUP BY 1 ORDER BY 1"
+_BY_OUTCOME = (
+    "SELECT coalesce(run.outcome, run.state), count(*) FROM run"
+    " JOIN definition_version AS definition ON definition.id = run.definition_id"
+    " WHERE definition.key LIKE 'backorder-%' GROUP BY 1 ORDER BY 1"
+)
 _ALLOCATED_UNITS = (
     "SELECT coalesce(sum(quantity - quantity_short), 0) FROM sales_order_line"
     " WHERE phase IN ('allocated', 'backordered', 'fulfilled') AND (:any OR backordered_at IS NULL)"
