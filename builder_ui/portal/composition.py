@@ -47,6 +47,7 @@ NAV: tuple[NavEntry, ...] = (
     *orders.NAV,
     *stock.NAV,
     *purchasing.NAV,
+    *runs.NAV,
     *members.NAV,
     *roles.NAV,
     *organisation.NAV,

@@ -7,24 +7,73 @@ from flask.typing import ResponseReturnValue
 
 from builder_ui.portal.framing import page_for
 from builder_ui.portal.names import Names
+from builder_ui.portal.page_turns import Turner
 from builder_ui.portal.rooms import portal_room, root
 from builder_ui.portal.run_story import Moment, Storyteller
-from builder_ui.portal.wording import RUN_STATES, TASK_OUTCOMES, spoken
+from builder_ui.portal.wording import RUN_STATES, TASK_OUTCOMES, choices, spoken
+from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from commerce.keyset import keyset_slice
 from commerce.orders import queries as orders
 from commerce.orders.policy import READ_ORDERS
 from kernel.access import Permission
 from kernel.uow import UnitOfWork
 from web.access import requires
-from web.request import current_actor, current_unit_of_work
+from web.request import current_actor, current_runtime, current_unit_of_work
 from workflow_engine.runtime import queries
-from workflow_engine.runtime.queries import InHand
+from workflow_engine.runtime.queries import InHand, RunFilter
 from workflow_engine.runtime.tables import DefinitionVersion, Run
 
 LINES_PER_PAGE = 200
 
 run_pages = portal_room("runs", "runs")
+
+
+NAV = (NavEntry("Work", "Runs", "runs", "history", "workflows:read", rank=40),)
+
+COLUMNS = (
+    Column("subject", "About"),
+    Column("workflow", "Workflow", on_phone=False),
+    Column("started_at", "Started", on_phone=False),
+    Column("state", "State"),
+    Column("ending", "Outcome or incident"),
+)
+NEEDS = (("person", "Needs a person"),)
+
+
+@run_pages.get("")
+@requires("workflows:read")
+def list_runs() -> ResponseReturnValue:
+    """Show runs, the newest first, narrowed by the address."""
+    listing = Listing.read(
+        request.path, request.args, sorts=("-id", "id"), filters=("state", "key", "needs")
+    )
+    chosen = listing.filters
+    only = RunFilter(
+        chosen.get("state"), chosen.get("key"), listing.q or None, chosen.get("needs") == "person"
+    )
+    with current_unit_of_work() as uow:
+        turned = Turner(current_runtime().cursors, uow.tenant_id).turn(
+            listing,
+            lambda wish: keyset_slice(uow, queries.runs_like(only), [Run.id], wish),
+            lambda run: [run.id],
+        )
+        keys = [(key, spoken(key)) for key in queries.keys_of_runs(uow)]
+    return render_page(
+        "portal/runs.html",
+        page_for("Runs"),
+        listing=listing,
+        columns=COLUMNS,
+        turned=turned,
+        run_states=RUN_STATES,
+        state_choices=choices(RUN_STATES),
+        key_choices=keys,
+        need_choices=NEEDS,
+        spoken=spoken,
+        root=root(),
+    )
 
 
 @dataclass(frozen=True)

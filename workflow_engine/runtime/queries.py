@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from kernel.access import Actor
 from kernel.errors import NotFound
@@ -106,10 +106,8 @@ class RunFilter:
     has_incident: bool = False
 
 
-def runs(
-    uow: UnitOfWork, only: RunFilter, *, limit: int = 50, before: str | None = None
-) -> Sequence[Run]:
-    """Return runs, the newest first, going on before the id of the last one of a page."""
+def runs_like(only: RunFilter) -> Select[Run]:
+    """Return the query for runs that a filter lets through, in no order."""
     query = select(Run)
     if only.state is not None:
         query = query.where(Run.state == only.state)
@@ -119,6 +117,14 @@ def runs(
         query = query.where(Run.subject_id == only.subject_id)
     if only.has_incident:
         query = query.where(Run.incident.is_not(None))
+    return query
+
+
+def runs(
+    uow: UnitOfWork, only: RunFilter, *, limit: int = 50, before: str | None = None
+) -> Sequence[Run]:
+    """Return runs, the newest first, going on before the id of the last one of a page."""
+    query = runs_like(only)
     if before is not None:
         query = query.where(Run.id < before)
     return uow.session.scalars(query.order_by(Run.id.desc()).limit(min(limit, RUNS_MAX))).all()
