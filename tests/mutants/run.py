@@ -59,10 +59,12 @@ def main(names: list[str]) -> int:
         if _run(_copy(Path(folder) / "unchanged"), tests, must_pass=True) != PASSED:
             print("The tests of the mutants do not pass on the unchanged code.")
             return 1
+        verdicts = []
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            verdicts = list(pool.map(lambda each: _judge(each, Path(folder)), mutants))
-    for mutant, verdict in zip(mutants, verdicts, strict=True):
-        print(f"{verdict:9} {mutant.name}: {mutant.breaks}")
+            judged = pool.map(lambda each: _judge(each, Path(folder)), mutants)
+            for mutant, verdict in zip(mutants, judged, strict=True):
+                print(f"{verdict:9} {mutant.name}: {mutant.breaks}", flush=True)
+                verdicts.append(verdict)
     noticed = verdicts.count("noticed")
     print(f"{noticed} of {len(mutants)} mutants were noticed.")
     return 0 if noticed == len(mutants) else 1
