@@ -224,9 +224,7 @@ def cancel(
     uow: UnitOfWork, order_id: str, order_line_id: str, body: Mapping[str, Any]
 ) -> SalesOrderLine:
     """Give a line up: exactly the units it holds are available again."""
-    line = queries.one_line(uow, order_line_id)
-    if line.order_id != order_id:
-        raise NotFound("order_line", order_line_id)
+    line = _line_of(uow, order_id, order_line_id)
     # The request's own key makes it happen once; this one only names the command.
     cancel_line(uow, OrderLineId(line.id), reason=body["reason"], key=uow.new_id("cmd"))
     return line
@@ -309,10 +307,16 @@ def reroute(
     uow: UnitOfWork, order_id: str, order_line_id: str, body: Mapping[str, Any]
 ) -> SalesOrderLine:
     """Let another node serve a line: all of it there, or nothing changes."""
+    line = _line_of(uow, order_id, order_line_id)
+    reroute_line(uow, line.id, NodeId(body["node_id"]), key=uow.new_id("cmd"))
+    return line
+
+
+def _line_of(uow: UnitOfWork, order_id: str, order_line_id: str) -> SalesOrderLine:
+    """Return a line by its address; one of another order is not there."""
     line = queries.one_line(uow, order_line_id)
     if line.order_id != order_id:
         raise NotFound("order_line", order_line_id)
-    reroute_line(uow, line.id, NodeId(body["node_id"]), key=uow.new_id("cmd"))
     return line
 
 
