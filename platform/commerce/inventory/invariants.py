@@ -122,43 +122,48 @@ NOTHING_NEGATIVE = Invariant(
     + ") < 0",
 )
 
-FROM_SUPPLIERS_IS_RECEIVED = Invariant(
-    1,
+
+def movements_are_documented(
+    name: str, sentence: str, *, bucket: str, inwards: bool, documents: tuple[str, str, str]
+) -> Invariant:
+    """Return what compares an external bucket's movements with its documents, shelf by shelf.
+
+    `inwards` tells whether units that come out of the bucket count as positive; `documents` are
+    the table of lines, its column of units, and what the units are called in a violation.
+    """
+    table, column, called = documents
+    counted = "bucket_from" if inwards else "bucket_to"
+    # The names are ours, never input.
+    statement = f"""
+    SELECT sku_id, node_id,
+           coalesce(moved.units, 0) AS moved, coalesce({called}.units, 0) AS {called}
+    FROM (SELECT sku_id, node_id,
+                 sum(CASE WHEN {counted} = '{bucket}' THEN quantity ELSE -quantity END) AS units
+          FROM stock_ledger
+          WHERE tenant_id = :tenant AND '{bucket}' IN (bucket_from, bucket_to)
+          GROUP BY sku_id, node_id) AS moved
+    FULL JOIN (SELECT sku_id, node_id, sum({column}) AS units FROM {table}
+               WHERE tenant_id = :tenant GROUP BY sku_id, node_id) AS {called}
+         USING (sku_id, node_id)
+    WHERE coalesce(moved.units, 0) <> coalesce({called}.units, 0)
+    """  # noqa: S608
+    return Invariant(1, name, sentence, statement)
+
+
+FROM_SUPPLIERS_IS_RECEIVED = movements_are_documented(
     "from_suppliers_is_what_receipts_say",
     "What came in from suppliers, shelf by shelf, is the sum of the receipt lines.",
-    """
-    SELECT sku_id, node_id,
-           coalesce(moved.units, 0) AS moved, coalesce(received.units, 0) AS received
-    FROM (SELECT sku_id, node_id,
-                 sum(CASE WHEN bucket_from = 'supplier' THEN quantity ELSE -quantity END) AS units
-          FROM stock_ledger
-          WHERE tenant_id = :tenant AND 'supplier' IN (bucket_from, bucket_to)
-          GROUP BY sku_id, node_id) AS moved
-    FULL JOIN (SELECT sku_id, node_id, sum(quantity) AS units FROM stock_receipt_line
-               WHERE tenant_id = :tenant GROUP BY sku_id, node_id) AS received
-         USING (sku_id, node_id)
-    WHERE coalesce(moved.units, 0) <> coalesce(received.units, 0)
-    """,
+    bucket="supplier",
+    inwards=True,
+    documents=("stock_receipt_line", "quantity", "received"),
 )
 
-ADJUSTED_IS_CORRECTED = Invariant(
-    1,
+ADJUSTED_IS_CORRECTED = movements_are_documented(
     "adjustments_are_what_corrections_say",
     "What was adjusted, shelf by shelf, is the sum of the corrections with their reasons.",
-    """
-    SELECT sku_id, node_id,
-           coalesce(moved.units, 0) AS moved, coalesce(corrected.units, 0) AS corrected
-    FROM (SELECT sku_id, node_id,
-                 sum(CASE WHEN bucket_from = 'adjustment' THEN quantity ELSE -quantity END)
-                 AS units
-          FROM stock_ledger
-          WHERE tenant_id = :tenant AND 'adjustment' IN (bucket_from, bucket_to)
-          GROUP BY sku_id, node_id) AS moved
-    FULL JOIN (SELECT sku_id, node_id, sum(difference) AS units FROM stock_correction
-               WHERE tenant_id = :tenant GROUP BY sku_id, node_id) AS corrected
-         USING (sku_id, node_id)
-    WHERE coalesce(moved.units, 0) <> coalesce(corrected.units, 0)
-    """,
+    bucket="adjustment",
+    inwards=True,
+    documents=("stock_correction", "difference", "corrected"),
 )
 
 NOTHING_IS_SCRAPPED = Invariant(

@@ -1,24 +1,13 @@
 """What must hold of warehouses after every transaction: named statements that find violations."""
 
-from commerce.inventory.invariants import Invariant
+from commerce.inventory.invariants import Invariant, movements_are_documented
 
-TO_CUSTOMERS_IS_SHIPPED = Invariant(
-    1,
+TO_CUSTOMERS_IS_SHIPPED = movements_are_documented(
     "to_customers_is_what_shipments_say",
     "What went to customers, shelf by shelf, is the sum of the shipment lines.",
-    """
-    SELECT sku_id, node_id,
-           coalesce(moved.units, 0) AS moved, coalesce(shipped.units, 0) AS shipped
-    FROM (SELECT sku_id, node_id,
-                 sum(CASE WHEN bucket_to = 'customer' THEN quantity ELSE -quantity END) AS units
-          FROM stock_ledger
-          WHERE tenant_id = :tenant AND 'customer' IN (bucket_from, bucket_to)
-          GROUP BY sku_id, node_id) AS moved
-    FULL JOIN (SELECT sku_id, node_id, sum(quantity) AS units FROM shipment_line
-               WHERE tenant_id = :tenant GROUP BY sku_id, node_id) AS shipped
-         USING (sku_id, node_id)
-    WHERE coalesce(moved.units, 0) <> coalesce(shipped.units, 0)
-    """,
+    bucket="customer",
+    inwards=False,
+    documents=("shipment_line", "quantity", "shipped"),
 )
 
 SHIPPED_IS_ASKED = Invariant(
