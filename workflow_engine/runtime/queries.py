@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from kernel.access import Actor
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
+from workflow_engine.runtime.standing import stands_in
 from workflow_engine.runtime.tables import (
     DefinitionVersion,
     Run,
@@ -104,6 +105,9 @@ class RunFilter:
     key: str | None = None
     subject_id: str | None = None
     has_incident: bool = False
+    definition_id: str | None = None
+    standing_in: Sequence[str] | None = None
+    """Innermost states; only open runs stand anywhere."""
 
 
 def runs_like(only: RunFilter) -> Select[Run]:
@@ -117,6 +121,10 @@ def runs_like(only: RunFilter) -> Select[Run]:
         query = query.where(Run.subject_id == only.subject_id)
     if only.has_incident:
         query = query.where(Run.incident.is_not(None))
+    if only.definition_id is not None:
+        query = query.where(Run.definition_id == only.definition_id)
+    if only.standing_in is not None:
+        query = query.where(stands_in(only.standing_in))
     return query
 
 

@@ -148,7 +148,7 @@ def _reopened(uow: UnitOfWork, engine: Engine, run: Run, steps: Sequence[RunStep
             _wait_again(step)
             found.append(f"{step.id}: asked again")
     if found:
-        keep_snapshot(compiled, run, after)
+        keep_snapshot(compiled, run, after, uow.now)
     return found
 
 
@@ -163,7 +163,7 @@ def _let_go_on(uow: UnitOfWork, engine: Engine, run: Run) -> None:
     compiled = engine.compiled(uow, run.definition_id)
     snapshot = snapshot_of(compiled, run)
     if snapshot is not None and snapshot.halted is not None:
-        keep_snapshot(compiled, run, resume(snapshot))
+        keep_snapshot(compiled, run, resume(snapshot), uow.now)
         _offer_again(uow, run)
     if run.state == "incident":
         run.state = "undoing" if snapshot is not None and snapshot.finished else "active"

@@ -81,7 +81,7 @@ def drain(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand | None" = No
             waiting += _undo_next(uow, engine, run, stand)
         waiting = waiting or _waiting_messages(uow, run)
     if stand.snapshot is not None:
-        keep_snapshot(stand.compiled, run, stand.snapshot)
+        keep_snapshot(stand.compiled, run, stand.snapshot, uow.now)
     _note_readiness(uow, run, is_ready=bool(waiting))
     uow.record(
         "run.advance",

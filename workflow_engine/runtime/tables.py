@@ -68,7 +68,7 @@ class Run(TenantOwned, LeaseColumns, Table):
     """
 
     __tablename__ = "run"
-    ungoverned: ClassVar[frozenset[str]] = LeaseColumns.ungoverned | {"ready"}
+    ungoverned: ClassVar[frozenset[str]] = LeaseColumns.ungoverned | {"ready", "standing"}
 
     id: Mapped[str] = id_column()
     definition_id: Mapped[str] = text_id()
@@ -86,6 +86,8 @@ class Run(TenantOwned, LeaseColumns, Table):
     outcome: Mapped[str | None] = mapped_column(String(60))
     incident: Mapped[str | None] = mapped_column(String(120))
     snapshot: Mapped[str] = mapped_column(Text)
+    standing: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    """The innermost states of the snapshot and since when it is in each; None before it moved."""
     search: Mapped[dict[str, Any]] = mapped_column(JSONB)
     received: Mapped[int] = mapped_column(Integer)
     """How many events its inbox was ever given; numbers them."""
@@ -118,6 +120,14 @@ class Run(TenantOwned, LeaseColumns, Table):
         ),
         Index("ix_run_subject", "tenant_id", "subject_kind", "subject_id"),
         Index("ix_run_state", "tenant_id", "state", "id"),
+        # Who stands where in a chart, and the list behind each count: finished runs are most runs.
+        Index(
+            "ix_run_open",
+            "tenant_id",
+            "definition_id",
+            "id",
+            postgresql_where=text("state <> 'finished'"),
+        ),
         Index("ix_run_ready", "next_at", postgresql_where=text("ready")),
     )
 
