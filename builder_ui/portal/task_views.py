@@ -1,6 +1,6 @@
 """What pages show of tasks: a row of the list, and one task with all that a decision needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,9 @@ from commerce.procurement.tables import PurchaseOrder
 from kernel.money import Money
 from kernel.uow import UnitOfWork
 from workflow_engine.runtime import queries
-from workflow_engine.runtime.task_tables import Task, TaskVote
+from workflow_engine.runtime.foresight import Foreseen, foresee
+from workflow_engine.runtime.tables import Run
+from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
 from workflow_engine.runtime.voting import objection
 
 PURCHASE = "purchase_order"
@@ -22,15 +24,20 @@ PURCHASE = "purchase_order"
 
 @dataclass(frozen=True)
 class TaskRow:
-    """A waiting task: what it is about, the state that asks, since when, and for how much."""
+    """A waiting task: what it is about, the state that asks whom, since when, and for how much.
+
+    `digest` names the subject's content as the row tells it: who decides many decides about that.
+    """
 
     id: str
     subject: str
     why: str
+    asked: str
     opened_at: datetime
     due_at: datetime | None
     value: Money | None
     requester: str | None
+    digest: str | None
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,8 @@ class TaskView:
     digest: str | None
     objection: str | None
     story: Sequence[Moment]
+    follows: Mapping[str, Sequence[str]]
+    """By answer, what happens next, in sentences; empty where the viewer cannot answer."""
 
     @property
     def has_changed(self) -> bool:
@@ -69,7 +78,7 @@ class TaskView:
 def rows_of(uow: UnitOfWork, tasks: Sequence[Task]) -> list[TaskRow]:
     """Return the rows of a list of tasks, in their order."""
     names, tellers = Names(uow), _Tellers(uow)
-    purchases = _purchases(uow, tasks)
+    purchases, asked = _purchases(uow, tasks), queries.asked_for(uow, tasks)
     rows = []
     for task in tasks:
         purchase = purchases.get(task.subject_id) if task.subject_kind == PURCHASE else None
@@ -78,10 +87,12 @@ def rows_of(uow: UnitOfWork, tasks: Sequence[Task]) -> list[TaskRow]:
                 task.id,
                 _subject(task, purchase),
                 tellers.of(task.run_id).asked_in(task.invoke_id),
+                ", ".join(_called(each, names) for each in asked[task.id]),
                 task.opened_at,
                 task.due_at,
                 purchase.total if purchase is not None else None,
                 names.maybe(task.requester_id),
+                purchase.digest if purchase is not None else task.digest,
             )
         )
     return rows
@@ -97,6 +108,7 @@ def view_of(uow: UnitOfWork, task_id: str) -> TaskView:
     sees = task.subject_kind == PURCHASE and uow.actor.may(READ_PURCHASES)
     purchase = facts_of(uow, task.subject_id, names) if sees else None
     is_open_approval = task.state == "open" and task.kind == "approval"
+    follows = _follows(uow, teller, run, task) if is_open_approval else {}
     return TaskView(
         task,
         _subject(task, purchase.order if purchase is not None else None),
@@ -108,7 +120,35 @@ def view_of(uow: UnitOfWork, task_id: str) -> TaskView:
         purchase.order.digest if purchase is not None else task.digest,
         objection(uow, task) if is_open_approval else None,
         teller.story(run, history),
+        follows,
     )
+
+
+def subject_of(uow: UnitOfWork, task: Task) -> str:
+    """Return what a task is about, as the actor may know it."""
+    return _subject(task, _purchases(uow, [task]).get(task.subject_id))
+
+
+def _follows(
+    uow: UnitOfWork, teller: Storyteller, run: Run, task: Task
+) -> Mapping[str, Sequence[str]]:
+    foreseen = foresee(uow, teller.compiled, run, task)
+    if foreseen is None:
+        return {}
+    return {answer: _sentences(teller, each) for answer, each in foreseen.items()}
+
+
+def _sentences(teller: Storyteller, foreseen: Foreseen) -> list[str]:
+    if foreseen.missing:
+        approvals = "approval is" if foreseen.missing == 1 else "approvals are"
+        return [f"Nothing yet: {foreseen.missing} more {approvals} needed."]
+    states = ", ".join(map(teller.label, foreseen.states))
+    told = [f"The workflow ends in “{states}”." if foreseen.ends else f"Goes on to “{states}”."]
+    return told + [f"{teller.sentence_of(action).rstrip('.')}." for action in foreseen.actions]
+
+
+def _called(candidate: TaskCandidate, names: Names) -> str:
+    return spoken(candidate.name) if candidate.kind == "role" else names.of(candidate.name)
 
 
 class _Tellers:

@@ -10,23 +10,23 @@ from flask.typing import ResponseReturnValue
 from builder_ui.portal.framing import NavCount, go_to, page_for
 from builder_ui.portal.refused import refused_form
 from builder_ui.portal.rooms import portal_room, root
+from builder_ui.portal.task_batches import decide_several, sentence_of
 from builder_ui.portal.task_views import TaskRow, TaskView, rows_of, view_of
 from builder_ui.portal.wording import TASK_OUTCOMES
+from builder_ui.portal.work_lists import VIEWS, WorkList
 from builder_ui.shell.form_state import FormState
-from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.listing import Column
 from builder_ui.shell.navigation import NavEntry
-from builder_ui.shell.page import Notice, Page
+from builder_ui.shell.page import Notice
 from builder_ui.shell.rendering import render_page
 from commerce.orders.policy import READ_ORDERS
 from commerce.procurement.policy import READ_PURCHASES
 from kernel.access import Permission
-from kernel.clock import parse_instant
-from kernel.errors import Malformed, Refusal
+from kernel.errors import Refusal
 from kernel.uow import UnitOfWork
 from web.access import requires
 from web.problems import problem_of
-from web.request import current_actor, current_runtime, current_unit_of_work
-from workflow_engine.approvals import REASONS
+from web.request import current_actor, current_unit_of_work
 from workflow_engine.runtime import queries
 from workflow_engine.runtime.engine import engine_of
 from workflow_engine.runtime.errors import (
@@ -46,8 +46,6 @@ COLUMNS = (
     Column("opened_at", "Waiting"),
     Column("value", "Value", align="end"),
 )
-ROWS_PER_PAGE = 50
-_ASKED = {"list": "tasks"}
 _READ_RUNS = Permission("workflows:read")
 
 _TOLD = {
@@ -55,6 +53,7 @@ _TOLD = {
     "rejected": "You rejected it. Here is the next one.",
     "approved-last": "You approved it. Nothing else waits for you.",
     "rejected-last": "You rejected it. Nothing else waits for you.",
+    "none-chosen": "Nothing was decided: choose tasks first.",
 }
 
 task_pages = portal_room("tasks", "tasks")
@@ -89,23 +88,32 @@ def reject(task_id: str) -> ResponseReturnValue:
     return _decide(task_id, Decision("reject", form.get("reason"), form.get("digest", "")))
 
 
+@task_pages.post("/decisions")
+@requires("tasks:vote")
+def decide_many() -> ResponseReturnValue:
+    """Approve or reject every chosen task, with the result of each."""
+    return decide_several()
+
+
 def _decide(task_id: str, decision: Decision) -> ResponseReturnValue:
+    work = WorkList.read(request.args)
     try:
         with current_unit_of_work() as uow:
             task = vote(uow, engine_of(uow), task_id, decision)
-            following = _next(uow, task)
+            following = _next(uow, work, task)
     except (NotYours, ReasonMissing, SubjectChanged, TaskClosedAlready) as refusal:
         return _work_page(task_id, refusal)
     told = "approved" if decision.answer == "approve" else "rejected"
     if following is None:
         return go_to(f"{root()}/tasks", f"{told}-last")
-    return go_to(f"{root()}/tasks/{following.id}", told)
+    view = "" if work.view == "mine" else f"?view={work.view}"
+    return go_to(f"{root()}/tasks/{following.id}{view}", told)
 
 
-def _next(uow: UnitOfWork, task: Task) -> Task | None:
+def _next(uow: UnitOfWork, work: WorkList, task: Task) -> Task | None:
     """Return the task below the decided one, or else the first that is left."""
-    below = queries.tasks_for(uow, limit=1, after=(task.opened_at, task.id))
-    left = below or queries.tasks_for(uow, limit=1)
+    below = work.following(uow, (task.opened_at, task.id), 1)
+    left = below or work.following(uow, None, 1)
     return left[0] if left else None
 
 
@@ -120,18 +128,17 @@ class _Work:
 
 
 def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseReturnValue:
-    path = f"{root()}/tasks"
-    listing = Listing.read(path, request.args, sorts=("opened_at",))
+    asked = WorkList.read(request.args)
     with current_unit_of_work() as uow:
-        work = _read(uow, listing, task_id)
+        work = _read(uow, asked, task_id)
     form, status = FormState(), 200
     page = page_for("My work", told=_TOLD)
     if isinstance(refusal, ReasonMissing):
         form, status = refused_form(request.form, refusal)
     elif refusal is not None:
         status = problem_of(refusal).status
-        page = _with_refusal(page, refusal)
-    actor = current_actor()
+        page = replace(page, notices=(*page.notices, Notice(sentence_of(refusal), "bad")))
+    actor, listing = current_actor(), asked.listing
     body = render_page(
         "portal/tasks.html",
         page,
@@ -143,8 +150,11 @@ def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseR
         form=form,
         shown=_shown(len(work.rows), has_more=work.cursor is not None),
         next_href=listing.page_href(work.cursor),
-        list_href=listing.page_href(listing.cursor) or path,
-        at=f"?cursor={listing.cursor}" if listing.cursor else "",
+        list_href=f"{listing.path}{asked.at}",
+        at=asked.at,
+        view=asked.view,
+        tabs=asked.tabs,
+        view_label=VIEWS[asked.view],
         may_vote=actor.may(Permission("tasks:vote")),
         may_see_runs=actor.may(_READ_RUNS),
         may_see_orders=actor.may(READ_ORDERS),
@@ -154,33 +164,10 @@ def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseR
     return body, status
 
 
-def _read(uow: UnitOfWork, listing: Listing, task_id: str | None) -> _Work:
-    cursors = current_runtime().cursors
-    after = cursors.read(uow.tenant_id, _ASKED, listing.cursor) if listing.cursor else None
-    found = list(queries.tasks_for(uow, limit=ROWS_PER_PAGE + 1, after=_place(after)))
-    rows, cursor = found[:ROWS_PER_PAGE], None
-    if len(found) > ROWS_PER_PAGE:
-        last = [rows[-1].opened_at, rows[-1].id]
-        cursor = cursors.write(uow.tenant_id, _ASKED, last)
+def _read(uow: UnitOfWork, asked: WorkList, task_id: str | None) -> _Work:
+    rows, cursor = asked.fetch(uow)
     shown = view_of(uow, task_id) if task_id is not None else None
     return _Work(rows_of(uow, rows), cursor, uow.now, shown)
-
-
-def _place(after: Sequence[object] | None) -> tuple[datetime, str] | None:
-    if after is None:
-        return None
-    if len(after) != 2:
-        raise Malformed
-    return parse_instant(str(after[0])), str(after[1])
-
-
-def _with_refusal(page: Page, refusal: Refusal) -> Page:
-    sentence = refusal.title
-    if isinstance(refusal, NotYours):
-        sentence = f"{sentence} {REASONS.get(refusal.reason, '')}".strip()
-    if isinstance(refusal, TaskClosedAlready):
-        sentence = "This was decided before your answer came in. Nothing of yours was recorded."
-    return replace(page, notices=(*page.notices, Notice(sentence, "bad")))
 
 
 def _shown(count: int, *, has_more: bool) -> str:

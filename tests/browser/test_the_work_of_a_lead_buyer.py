@@ -1,85 +1,19 @@
 """A lead buyer's morning in a real browser: two approvals by keyboard, and what they lead to."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from builder_ui.shell.assets import Assets
-from kernel.clock import StoppedClock
-from kernel.config import Config
-from kernel.runtime import Runtime
 from tests.browser.accessibility import violations
 from tests.browser.layout import overflowing, small_targets
-from tests.browser.serving import serve
+from tests.browser.trade_site import Site, sign_in
+from tests.browser.trade_site import house as house
+from tests.browser.trade_site import runtime as runtime
+from tests.browser.trade_site import site as site
 from tests.browser.visiting import DESK, PHONE, SMALLEST, Scheme, Visitor
-from tests.builder_ui.portal.conftest import compose_portal
-from tests.builder_ui.portal.trading import Trade, a_trade, whole_runtime
-from tests.commerce.order_builders import mugs
-from tests.conftest import MONDAY, Cluster
-from tests.tenants.conftest import PASSWORD, House
-from tests.tenants.conftest import house as house
 
 Arrive = Callable[..., Visitor]
-
-
-@dataclass(frozen=True)
-class Site:
-    """The served portal of a merchant with two approvals waiting, and its pages by name."""
-
-    address: str
-    trade: Trade
-    orders: tuple[str, str]
-    pages: dict[str, str]
-
-
-@pytest.fixture
-def runtime(database: Cluster, config: Config, clock: StoppedClock) -> Iterator[Runtime]:
-    """Everything composed, over sandboxes in which it stays Monday."""
-    composed = whole_runtime(config, clock, starts_at=MONDAY)
-    yield composed
-    composed.close()
-
-
-@pytest.fixture
-def site(house: House) -> Iterator[Site]:
-    """Serve ACME with a lead buyer, two approvals that wait, and stock of lamps."""
-    house.member("lea@acme.example", "buyer_lead")
-    trade = a_trade(house.runtime)
-    first, second = trade.order("A-2"), trade.order("A-3", quantity=3)
-    merchant = trade.shop.merchant
-    merchant.stock(merchant.lamp, merchant.oslo, 1_234)
-    merchant.stock(merchant.lamp, merchant.berlin, 7)
-    # Nobody sells lamps: each line that lacks some is given up by a run of its own.
-    many = trade.shop.place(*(mugs(each, sku="LAMP-RED") for each in (3, 2000, 2001, 2002, 2003)))
-    house.runtime.drain_all()
-    task = trade.tasks()[0]
-    pages = {
-        "work": "/t/acme/tasks",
-        "task": f"/t/acme/tasks/{task.id}",
-        "orders": "/t/acme/orders",
-        "orders-no-match": "/t/acme/orders?q=zzz",
-        "order": f"/t/acme/orders/{first}",
-        "stock": "/t/acme/stock",
-        "position": f"/t/acme/stock/{merchant.lamp}",
-        "position-empty": f"/t/acme/stock/{merchant.mug}",
-        "order-of-many": f"/t/acme/orders/{many}",
-        "purchasing": "/t/acme/purchasing",
-        "purchase": f"/t/acme/purchasing/{task.subject_id}",
-        "run": f"/t/acme/runs/{task.run_id}",
-    }
-    with serve(compose_portal(house.runtime, house, Assets.read())) as address:
-        yield Site(address, trade, (first, second), pages)
-
-
-def sign_in(visitor: Visitor) -> None:
-    """Sign in as the lead buyer, whose first page is what waits for her."""
-    page = visitor.open("/t/acme/sign-in")
-    page.get_by_label("E-mail").fill("lea@acme.example")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/t/acme/tasks")
 
 
 def test_two_approvals_are_decided_by_keyboard_and_the_orders_tell(
@@ -158,6 +92,6 @@ def test_a_task_is_decided_without_scripts(arrive: Arrive, site: Site) -> None:
     page = visitor.page
 
     page.locator("tbody th a").first.click()
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("button", name="Approve", exact=True).click()
 
     expect(page.get_by_text("You approved it. Here is the next one.")).to_be_visible()

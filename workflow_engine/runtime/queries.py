@@ -38,22 +38,42 @@ def is_asked(actor: Actor) -> ColumnElement[bool]:
 
 
 def tasks_for(
-    uow: UnitOfWork, *, limit: int = 50, after: tuple[datetime, str] | None = None
+    uow: UnitOfWork,
+    *,
+    limit: int = 50,
+    after: tuple[datetime, str] | None = None,
+    everybody: bool = False,
+    due_before: datetime | None = None,
 ) -> Sequence[Task]:
     """Return the open tasks put to the actor, oldest first, without those the actor answered.
 
     `after` is the (opened_at, id) of the last task of the page before. For a client, which is
     nobody's candidate, these are all open tasks: it may show them, only people decide them.
+    With `everybody`, all open tasks, whoever is asked and has answered.
     """
-    query = select(Task).where(Task.state == "open", ~_has_answered(uow.actor))
-    if uow.actor.kind != "client":
-        query = query.where(is_asked(uow.actor))
+    query = select(Task).where(Task.state == "open")
+    if not everybody:
+        query = query.where(~_has_answered(uow.actor))
+        if uow.actor.kind != "client":
+            query = query.where(is_asked(uow.actor))
+    if due_before is not None:
+        query = query.where(Task.due_at < due_before)
     if after is not None:
         query = query.where(
             or_(Task.opened_at > after[0], and_(Task.opened_at == after[0], Task.id > after[1]))
         )
     query = query.order_by(Task.opened_at, Task.id).limit(min(limit, TASKS_MAX))
     return uow.session.scalars(query).all()
+
+
+def asked_for(uow: UnitOfWork, tasks: Sequence[Task]) -> dict[str, list[TaskCandidate]]:
+    """Return who is asked now, role by role and person by person, for each of some tasks."""
+    found: dict[str, list[TaskCandidate]] = {each.id: [] for each in tasks}
+    rows = select(TaskCandidate).where(TaskCandidate.task_id.in_(sorted(found)))
+    ordered = rows.order_by(TaskCandidate.task_id, TaskCandidate.kind, TaskCandidate.name)
+    for row in uow.session.scalars(ordered):
+        found[row.task_id].append(row)
+    return found
 
 
 def open_task_count(uow: UnitOfWork) -> int:

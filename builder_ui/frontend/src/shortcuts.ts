@@ -48,12 +48,15 @@ const searchField = (): HTMLInputElement | null =>
   document.querySelector<HTMLInputElement>(".filter-bar input[type=search], .search input[type=search]");
 
 function all(): Shortcut[] {
-  const marked = [...document.querySelectorAll<HTMLElement>("[data-keys]")].map((element) => ({
-    keys: element.dataset["keys"]!,
-    label: element.dataset["keysLabel"] ?? element.getAttribute("aria-label") ?? element.innerText.trim(),
-    group: element.dataset["keysGroup"] ?? "This page",
-    run: () => element.click(),
-  }));
+  // What stands in a hidden bar or a closed dialog cannot act yet.
+  const marked = [...document.querySelectorAll<HTMLElement>("[data-keys]")]
+    .filter((element) => !element.closest("[hidden], dialog:not([open])"))
+    .map((element) => ({
+      keys: element.dataset["keys"]!,
+      label: element.dataset["keysLabel"] ?? element.getAttribute("aria-label") ?? element.innerText.trim(),
+      group: element.dataset["keysGroup"] ?? "This page",
+      run: () => element.click(),
+    }));
   return [...registered.filter((shortcut) => shortcut.when?.() ?? true), ...marked];
 }
 

@@ -60,7 +60,7 @@ def test_a_task_shows_what_is_bought_for_whom_and_why_it_is_here(trade: Trade, l
     for told in (
         "Supplier Potters of Delft",
         "Delivered to Warehouse Berlin",
-        "Total €25.20",
+        "What it costs €25.20",
         "MUG-BLUE Coffee mug, blue 6 €25.20",
         "Order 1 , line 1: 2 × MUG-BLUE for Carla (basic), who pays €10.00",
         "Requested by Wareflow (shop)",
@@ -247,3 +247,86 @@ def test_what_somebody_has_answered_no_longer_waits_for_them(
 
     assert "Nothing waits for you" in words(page)
     assert "nav-count" not in page.text
+
+
+def test_the_team_s_view_shows_what_others_are_asked_and_nothing_to_choose(
+    trade: Trade, house: House, walker: Come
+) -> None:
+    house.member("otto@acme.example", "auditor")
+    otto = walker("otto@acme.example")
+    trade.order()
+
+    mine, team = otto.open("tasks"), otto.open("tasks?view=team")
+
+    assert "Nothing waits for you" in words(mine)
+    assert "Purchase order 1" in words(team)
+    assert "waits for Buyer lead" in words(team)
+    assert 'name="id"' not in team.text
+
+
+def test_what_is_due_today_or_overdue_is_a_view_of_its_own(trade: Trade, lea: Walker) -> None:
+    trade.order("A-1")
+    trade.order("A-2")
+    overdue, _without = trade.tasks()
+    with trade.shop.merchant.work() as uow:
+        task = queries.task(uow, overdue.id)
+        task.due_at = uow.now - timedelta(hours=1)
+        uow.record("tests.due", Subject("task", task.id))
+
+    due = lea.open("tasks?view=due")
+
+    assert due.text.count("data-row-link") == 1
+    assert overdue.id in due.text
+    assert f"/t/acme/tasks/{overdue.id}?view=due" in due.text
+
+
+def test_both_answers_say_what_they_lead_to(trade: Trade, lea: Walker) -> None:
+    trade.order()
+    (task,) = trade.tasks()
+
+    shown = words(lea.open(f"tasks/{task.id}"))
+
+    assert (
+        "If you approve Goes on to “Sending the purchase order”."
+        " Send a purchase order as it was approved." in shown
+    )
+    assert "If you reject Goes on to “Voiding what was not approved”." in shown
+
+
+def test_a_task_of_another_tenant_is_unknown_among_many(
+    trade: Trade, lea: Walker, house: House
+) -> None:
+    """TEN-05: it is told as any other id, and stays as it is."""
+    theirs = a_trade(house.runtime, GLOBEX)
+    theirs.order()
+    (foreign,) = theirs.tasks()
+    trade.order()
+    (own,) = trade.tasks()
+
+    answer = lea.send(
+        "tasks/decisions",
+        answer="approve",
+        id=[foreign.id, own.id],
+        **{f"digest-{own.id}": own.digest or "", f"digest-{foreign.id}": foreign.digest or ""},
+    )
+
+    assert "1 of 2 approved." in words(answer)
+    assert "There is no such task." in words(answer)
+    assert [each.id for each in theirs.tasks()] == [foreign.id]
+
+
+def test_a_batch_decides_only_what_it_was_shown(trade: Trade, lea: Walker) -> None:
+    trade.order()
+    (task,) = trade.tasks()
+
+    answer = lea.send("tasks/decisions", answer="approve", id=task.id, **{f"digest-{task.id}": "x"})
+
+    assert "0 of 1 approved." in words(answer)
+    assert "has changed since" in words(answer)
+    assert votes_on(trade, task.id) == []
+
+
+def test_an_empty_batch_asks_for_a_choice(lea: Walker) -> None:
+    answer = lea.send("tasks/decisions", answer="approve")
+
+    assert "Nothing was decided: choose tasks first." in words(lea.open(answer.location))

@@ -1,0 +1,79 @@
+"""A merchant's portal with work to do, served for browser tests: two approvals, orders, stock."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from builder_ui.shell.assets import Assets
+from kernel.clock import StoppedClock
+from kernel.config import Config
+from kernel.runtime import Runtime
+from tests.browser.serving import serve
+from tests.browser.visiting import Visitor
+from tests.builder_ui.portal.conftest import compose_portal
+from tests.builder_ui.portal.trading import Trade, a_trade, whole_runtime
+from tests.commerce.order_builders import mugs
+from tests.conftest import MONDAY, Cluster
+from tests.tenants.conftest import PASSWORD, House
+from tests.tenants.conftest import house as house
+
+
+@dataclass(frozen=True)
+class Site:
+    """The served portal of a merchant with two approvals waiting, and its pages by name."""
+
+    address: str
+    trade: Trade
+    orders: tuple[str, str]
+    pages: dict[str, str]
+
+
+@pytest.fixture
+def runtime(database: Cluster, config: Config, clock: StoppedClock) -> Iterator[Runtime]:
+    """Everything composed, over sandboxes in which it stays Monday."""
+    composed = whole_runtime(config, clock, starts_at=MONDAY)
+    yield composed
+    composed.close()
+
+
+@pytest.fixture
+def site(house: House) -> Iterator[Site]:
+    """Serve ACME with a lead buyer, two approvals that wait, and stock of lamps."""
+    house.member("lea@acme.example", "buyer_lead")
+    trade = a_trade(house.runtime)
+    first, second = trade.order("A-2"), trade.order("A-3", quantity=3)
+    merchant = trade.shop.merchant
+    merchant.stock(merchant.lamp, merchant.oslo, 1_234)
+    merchant.stock(merchant.lamp, merchant.berlin, 7)
+    # Nobody sells lamps: each line that lacks some is given up by a run of its own.
+    many = trade.shop.place(*(mugs(each, sku="LAMP-RED") for each in (3, 2000, 2001, 2002, 2003)))
+    house.runtime.drain_all()
+    task = trade.tasks()[0]
+    pages = {
+        "work": "/t/acme/tasks",
+        "task": f"/t/acme/tasks/{task.id}",
+        "work-team": "/t/acme/tasks?view=team",
+        "work-due": "/t/acme/tasks?view=due",
+        "orders": "/t/acme/orders",
+        "orders-no-match": "/t/acme/orders?q=zzz",
+        "order": f"/t/acme/orders/{first}",
+        "stock": "/t/acme/stock",
+        "position": f"/t/acme/stock/{merchant.lamp}",
+        "position-empty": f"/t/acme/stock/{merchant.mug}",
+        "order-of-many": f"/t/acme/orders/{many}",
+        "purchasing": "/t/acme/purchasing",
+        "purchase": f"/t/acme/purchasing/{task.subject_id}",
+        "run": f"/t/acme/runs/{task.run_id}",
+    }
+    with serve(compose_portal(house.runtime, house, Assets.read())) as address:
+        yield Site(address, trade, (first, second), pages)
+
+
+def sign_in(visitor: Visitor) -> None:
+    """Sign in as the lead buyer, whose first page is what waits for her."""
+    page = visitor.open("/t/acme/sign-in")
+    page.get_by_label("E-mail").fill("lea@acme.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/t/acme/tasks")

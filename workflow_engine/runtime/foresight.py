@@ -1,0 +1,76 @@
+"""What would follow from an answer to an approval, asked of the definition; nothing is changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kernel.uow import UnitOfWork
+from workflow_engine.approvals import (
+    Approval,
+    Ballot,
+    Refusal,
+    Standing,
+    Vote,
+    cast,
+    decide,
+    result_of,
+)
+from workflow_engine.approvals.spec import Answer
+from workflow_engine.interpreter import Compiled, InvokeStep, invoke_done, step
+from workflow_engine.runtime.calendars import TenantCalendars
+from workflow_engine.runtime.candidates import people
+from workflow_engine.runtime.snapshots import snapshot_of
+from workflow_engine.runtime.tables import Run
+from workflow_engine.runtime.task_tables import Task
+from workflow_engine.runtime.tasks import approval_of, votes_of
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """Where a run would stand after an answer, and which actions it would ask for at once.
+
+    While `missing` approvals are still needed afterwards the run stays, and `states` is empty.
+    """
+
+    missing: int
+    states: tuple[str, ...]
+    actions: tuple[str, ...]
+    ends: bool
+
+
+def foresee(
+    uow: UnitOfWork, compiled: Compiled, run: Run, task: Task
+) -> Mapping[Answer, Foreseen] | None:
+    """Say what either answer of the actor to an open approval would lead to.
+
+    None where the actor cannot answer it. Told by the interpreter that moves the run, over where
+    the run stands now: events that come in before the answer may change it.
+    """
+    approval, before, who = approval_of(task), votes_of(uow, task), people(uow)
+    answers: dict[Answer, Foreseen] = {}
+    for answer in ("approve", "reject"):
+        ballot = Ballot(task.stage or "", answer, uow.actor.id, task.digest)
+        taken = cast(approval, before, who, ballot)
+        if isinstance(taken, Refusal):
+            return None
+        votes: list[Vote] = [*before, taken]
+        standing = decide(approval, votes, who)
+        answers[answer] = _after(uow, compiled, run, task, approval, standing)
+    return answers
+
+
+def _after(
+    uow: UnitOfWork,
+    compiled: Compiled,
+    run: Run,
+    task: Task,
+    approval: Approval,
+    standing: Standing,
+) -> Foreseen:
+    snapshot = snapshot_of(compiled, run)
+    if standing.outcome == "open" or snapshot is None:
+        return Foreseen(max(standing.missing, 1), (), (), ends=False)
+    done = invoke_done(task.invoke_id, task.epoch, result_of(approval, standing))
+    outcome = step(compiled, snapshot, done, uow.now, calendars=TenantCalendars(uow))
+    asked = [each.action for each in outcome.effects if isinstance(each, InvokeStep)]
+    stands_at = compiled.leaves(outcome.snapshot.configuration)
+    return Foreseen(0, stands_at, tuple(asked), ends=outcome.snapshot.finished)
