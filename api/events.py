@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields
-from sqlalchemy import BigInteger, String, cast, func, literal, select, tuple_
 
 from api.fields import Fields, Instant, QueryNumber, Text
 from api.resource import Resource
 from kernel.errors import Malformed
+from kernel.feed import Place, place_of, read_feed
 from kernel.outbox import OutboxEvent
 from kernel.paging import LIMIT_DEFAULT, LIMIT_MAX
 from kernel.tenancy import Tenant
@@ -57,34 +57,24 @@ def read(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
     No event is ever added before one that was shown: the stream ends below the oldest
     transaction still in flight. Keep `after` and ask again to see what is new.
     """
-    rows = _rows(uow, query.get("after"), query["limit"])
     after = query.get("after")
+    rows = read_feed(uow, _place_after(uow, after), query["limit"])
     if rows:
-        place = [str(rows[-1].written_in), rows[-1].id]
-        after = current_runtime().cursors.write(uow.tenant_id, _FEED, place)
+        place = place_of(rows[-1])
+        written = [str(place.written_in), place.event_id]
+        after = current_runtime().cursors.write(uow.tenant_id, _FEED, written)
     tenant = uow.session.get_one(Tenant, uow.tenant_id)
     source = f"{current_runtime().config.public_url}/t/{tenant.slug}"
     return {"data": [_enveloped(row, source) for row in rows], "after": after}
 
 
-def _rows(uow: UnitOfWork, after: str | None, limit: int) -> list[OutboxEvent]:
-    # Every transaction below this one has ended, so nothing can still appear before it.
-    oldest_in_flight = cast(
-        cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), String), BigInteger
-    )
-    place = tuple_(OutboxEvent.written_in, OutboxEvent.id)
-    query = select(OutboxEvent).where(OutboxEvent.written_in < oldest_in_flight)
-    if after is not None:
-        query = query.where(place > tuple_(*_place_of(uow, after)))
-    ordered = query.order_by(OutboxEvent.written_in, OutboxEvent.id).limit(limit)
-    return list(uow.session.scalars(ordered))
-
-
-def _place_of(uow: UnitOfWork, after: str) -> tuple[Any, Any]:
+def _place_after(uow: UnitOfWork, after: str | None) -> Place | None:
+    if after is None:
+        return None
     place = current_runtime().cursors.read(uow.tenant_id, _FEED, after)
     if len(place) != 2:
         raise Malformed
-    return literal(int(place[0]), BigInteger), literal(place[1])
+    return Place(int(place[0]), place[1])
 
 
 def _enveloped(row: OutboxEvent, source: str) -> dict[str, Any]:

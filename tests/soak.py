@@ -12,13 +12,17 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.conformance import differential
+from tests.simulation.judging import meet
+from tests.simulation.laboratory import a_laboratory
+from tests.simulation.regressions import keep_as_regression
 from tests.workflow_engine.decisions.test_random_tables import try_tables
 from tests.workflow_engine.definition import hostile as definitions
 from tests.workflow_engine.expressions.hostile import hostile
@@ -35,6 +39,13 @@ SOURCES = (
     "tests/conformance",
     "tests/oracles",
 )
+SOURCES_OF_HISTORIES = (
+    "workflow_engine/runtime",
+    "workflow_engine/interpreter",
+    "platform/kernel",
+    "migrations",
+    "tests/simulation",
+)
 # What the process may grow by after its first pieces, however many follow.
 GROWTH_BYTES_MAX = 48 * 2**20
 WARM_PIECES = 3
@@ -43,10 +54,14 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Soak:
-    """A long form: `meet` takes the seeds of one piece and gives its faults and some facts."""
+    """A long form: `meet` takes the seeds of one piece and gives its faults and some facts.
+
+    A piece that was met with other `sources` does not count.
+    """
 
     meet: Callable[[range], tuple[list[Facts], Facts]]
     seeds: range
+    sources: tuple[str, ...] = SOURCES
 
 
 def charts(seeds: range) -> tuple[list[Facts], Facts]:
@@ -105,11 +120,27 @@ def tables(seeds: range) -> tuple[list[Facts], Facts]:
     return faults, {}
 
 
+def histories(seeds: range) -> tuple[list[Facts], Facts]:
+    """Simulated histories of the durable engine, and what the audit log proves of them."""
+    faults: list[Facts] = []
+    disturbed = 0
+    with TemporaryDirectory() as folder, a_laboratory(Path(folder)) as laboratory:
+        for seed in seeds:
+            history = meet(laboratory, seed)
+            disturbed += history.disturbances
+            if history.faults:
+                keep_as_regression(seed, history)
+                faults.append({"seed": seed, "faults": history.faults})
+        faults += [{"seed": seeds.start, "audit": fault} for fault in laboratory.audit_faults()]
+    return faults, {"disturbances": disturbed}
+
+
 SOAKS = {
     "charts": (Soak(charts, range(1_000, 21_000)), 250),
     "expressions": (Soak(expressions, range(1_000_000)), 10_000),
     "definitions": (Soak(spoiled, range(100_000)), 1_000),
     "tables": (Soak(tables, range(2_000)), 100),
+    "histories": (Soak(histories, range(10_000), SOURCES_OF_HISTORIES), 250),
 }
 
 
@@ -123,7 +154,10 @@ def main() -> int:
     if chosen.anew:
         for name in names:
             (HOME / f"{name}.jsonl").unlink(missing_ok=True)
-    sound = [soak(name, *SOAKS[name], HOME, fingerprint()) for name in names]
+    sound = [
+        soak(name, what, piece, HOME, fingerprint(what.sources))
+        for name, (what, piece) in ((name, SOAKS[name]) for name in names)
+    ]
     return 0 if all(sound) else 1
 
 
@@ -190,16 +224,16 @@ def resident_bytes() -> int:
     return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if status.exists() else 0
 
 
-def fingerprint() -> str:
+def fingerprint(sources: Sequence[str]) -> str:
     """A digest of the engine and the generators: what was met with others does not count."""
     digest = hashlib.sha256()
-    for path in _sources():
+    for path in _files(sources):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _sources() -> Iterator[Path]:
-    for folder in SOURCES:
+def _files(sources: Sequence[str]) -> Iterator[Path]:
+    for folder in sources:
         for pattern in ("*.py", "*.cjs", "package-lock.json"):
             found = (ROOT / folder).rglob(pattern)
             yield from sorted(path for path in found if "node_modules" not in path.parts)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from marshmallow import Schema, fields
 
@@ -91,19 +91,27 @@ def _take_in(_uow: UnitOfWork, answer: Mapping[str, Any], _step_id: str) -> Mapp
     return {"line": answer["line"]}
 
 
-def _outside(port: int, kind: str) -> Outside:
+class Desk(Protocol):
+    """Where the outside world takes calls, and says what it has done."""
+
+    def call(self, kind: str, key: str, request: Mapping[str, Any], seconds: float) -> int: ...
+
+    def look_up(self, key: str, seconds: float) -> Any: ...
+
+
+def _outside(desk: Desk, kind: str) -> Outside:
     def call(call: Call) -> Mapping[str, Any]:
-        if ledger.call(port, kind, call.key, call.request, call.seconds_max) == 409:
+        if desk.call(kind, call.key, call.request, call.seconds_max) == 409:
             raise SupplierRefuses
         return call.request
 
     def look_up(call: Call) -> Any:
-        return ledger.look_up(port, call.key, call.seconds_max)
+        return desk.look_up(call.key, call.seconds_max)
 
     return Outside(_prepare, call, look_up, seconds_max=CALL_SECONDS)
 
 
-def catalogue(port: int) -> Catalogue:
+def catalogue(desk: Desk) -> Catalogue:
     """Two local actions and their undoing, and one of each class that goes to the ledger."""
     local = {"reserve": ("reserve", 1), "release": ("reserve", -1), "allocate": ("allocate", 1)}
     outside = {"ask": "idempotent", "order": "reconcile", "tell": "at_most_once"}
@@ -116,7 +124,7 @@ def catalogue(port: int) -> Catalogue:
             *(
                 Action(
                     f"line.{name}", name, WRITE, kind, Line, Line, _take_in,  # type: ignore[arg-type] # One of the classes.
-                    outside=_outside(port, kind),
+                    outside=_outside(desk, kind),
                 )
                 for name, kind in outside.items()
             ),
@@ -126,7 +134,7 @@ def catalogue(port: int) -> Catalogue:
 
 def compose(config: Config, port: int) -> Runtime:
     """Return the merchant: leases end soon, so that the dead are soon replaced."""
-    engine = Engine(catalogue(port))
+    engine = Engine(catalogue(ledger.Caller(port)))
 
     def sources(open_unit: OpenUnit) -> Sequence[WorkSource]:
         return RunWork(engine, open_unit, lease_seconds=LEASE_SECONDS).sources()
@@ -141,7 +149,7 @@ def compose(config: Config, port: int) -> Runtime:
     )
 
 
-def _asking(name: str, then: str, *, otherwise: str | None = None, **more: Any) -> dict[str, Any]:
+def asking(name: str, then: str, *, otherwise: str | None = None, **more: Any) -> dict[str, Any]:
     given = [{"id": "line", "value": "input.line"}]
     invoke = {"id": name, "kind": "step", "action": f"line.{name}", "input": given, **more}
     paths = [{"id": f"t_{name}", "event": f"done.invoke.{name}", "target": then}]
@@ -183,11 +191,11 @@ def _states() -> list[dict[str, Any]]:
     release = {"action": "line.release", "input": [{"id": "line", "value": "result.line"}]}
     patient = {"max": 40, "backoff": "fixed", "base": "PT1S", "on": ["transient", "timeout"]}
     return [
-        _asking("reserve", "at_ask", compensate=release),
-        _asking("ask", "pausing", otherwise="undoing", retry=patient),
+        asking("reserve", "at_ask", compensate=release),
+        asking("ask", "pausing", otherwise="undoing", retry=patient),
         {"id": "pausing", "after": [{"id": "a", "delay": "PT1S", "target": "at_order"}]},
-        _asking("order", "at_tell", retry=patient),
-        _asking("tell", "waiting"),
+        asking("order", "at_tell", retry=patient),
+        asking("tell", "waiting"),
         {
             "id": "waiting",
             "transitions": [
@@ -195,7 +203,7 @@ def _states() -> list[dict[str, Any]]:
             ],
             "after": [{"id": "late", "delay": "P9D", "target": "undoing"}],
         },
-        _asking("allocate", "delivered"),
+        asking("allocate", "delivered"),
         {
             "id": "undoing", "type": "compensate", "scope": "run",
             "transitions": [

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -80,28 +81,33 @@ def serve(path: Path) -> None:
     server.serve_forever()
 
 
-def call(port: int, kind: str, key: str, request: Mapping[str, Any], seconds: float) -> int:
-    """Make a call; an exception says that nobody knows."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=seconds)
-    try:
-        connection.request(
-            "POST", "/", json.dumps({"kind": kind, "key": key, "request": dict(request)})
-        )
-        response = connection.getresponse()
-        response.read()
-        return response.status
-    finally:
-        connection.close()
+@dataclass(frozen=True)
+class Caller:
+    """Whoever calls the ledger on this port."""
 
+    port: int
 
-def look_up(port: int, key: str, seconds: float) -> Any:
-    """Ask what was done under a key."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=seconds)
-    try:
-        connection.request("GET", f"/{key}")
-        return json.loads(connection.getresponse().read())
-    finally:
-        connection.close()
+    def call(self, kind: str, key: str, request: Mapping[str, Any], seconds: float) -> int:
+        """Make a call; an exception says that nobody knows."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        try:
+            connection.request(
+                "POST", "/", json.dumps({"kind": kind, "key": key, "request": dict(request)})
+            )
+            response = connection.getresponse()
+            response.read()
+            return response.status
+        finally:
+            connection.close()
+
+    def look_up(self, key: str, seconds: float) -> Any:
+        """Ask what was done under a key."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        try:
+            connection.request("GET", f"/{key}")
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ class Storm:
             with self.runtime.unit_of_work(tenant_id, PERSON) as uow:
                 if uow.real_now < step.call_ends_at:
                     continue
-                found = ledger.look_up(self.port, step.id, 5)
+                found = ledger.Caller(self.port).look_up(step.id, 5)
                 verdict = Verdict(found is not None, found or {}, step.id)
                 try:
                     retry(uow, engine_of(uow), step.run_id, "The ledger says so.", verdict)

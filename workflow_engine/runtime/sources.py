@@ -140,7 +140,7 @@ class RunWork:
         row = uow.session.get_one(table, (uow.tenant_id, claim.id))
         assert isinstance(row, (Run, RunTimer, RunStep))
         attempts = row.attempts + 1
-        uow.session.execute(
+        held = uow.session.execute(
             update(table)
             .where(table.id == claim.id, table.fence == claim.fence)
             .values(
@@ -149,7 +149,10 @@ class RunWork:
                 next_at=func.clock_timestamp() + backoff(attempts),
                 last_error=_told(error),
             )
+            .returning(table.id)
         )
+        if held.one_or_none() is None:
+            raise LostLease(claim.id)
         if attempts >= ATTEMPTS_MAX:
             self._give_up(uow, row, error)
 
