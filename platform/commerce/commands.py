@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, func, select
+from sqlalchemy import String, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +29,12 @@ class CommandRecord(TenantOwned, Table):
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+# One round trip: waits for the key's turn, and only then looks for its record.
+_BEGIN = text("SELECT fingerprint, answer FROM begin_command(:turn, :key)").columns(
+    fingerprint=String, answer=JSONB
+)
+
+
 def once(
     uow: UnitOfWork,
     key: str,
@@ -44,12 +50,12 @@ def once(
     """
     assert 0 < len(key) <= KEY_LENGTH_MAX, "a command needs a key of at most 160 characters"
     print_ = hashlib.sha256(canonical_bytes([kind, request])).hexdigest()
-    take_turns(uow, "command", key)
-    record = uow.session.get(CommandRecord, (uow.tenant_id, key))
+    record = uow.session.execute(_BEGIN, {"turn": _turn(uow, "command", key), "key": key}).first()
     if record is not None:
         if record.fingerprint != print_:
             raise KeyReused
-        return record.answer
+        earlier: Mapping[str, Any] = record.answer
+        return earlier
     answer: dict[str, Any] = to_json(run())
     uow.session.add(
         CommandRecord(
@@ -69,6 +75,10 @@ def take_turns(uow: UnitOfWork, *names: str) -> None:
 
     For things that may not exist yet, and so have no row to lock. Take it before any row lock.
     """
+    uow.session.execute(select(func.pg_advisory_xact_lock(_turn(uow, *names))))
+
+
+def _turn(uow: UnitOfWork, *names: str) -> int:
+    """Return the number under which PostgreSQL knows a tenant's name."""
     name = "\0".join((uow.tenant_id, *names))
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    uow.session.execute(select(func.pg_advisory_xact_lock(number)))
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

@@ -112,6 +112,8 @@ class Relay:
         """Take the consumers in the order in which each event reaches them."""
         self._consumers = consumers
         self._open_unit = open_unit
+        # What was found when a batch was sifted, until each is delivered by this very process.
+        self._sifted: dict[Claim, _Wanted] = {}
 
     @property
     def source(self) -> WorkSource:
@@ -121,8 +123,8 @@ class Relay:
     def sift(self, claims: Sequence[Claim]) -> Sequence[Claim]:
         """Do together what needs no transaction of its own, tenant by tenant; return the rest.
 
-        Most events are wanted by nobody: they are written for readers of the stream. And mostly
-        one of those that came together is wanted, by one consumer, which is done at once.
+        Most events are wanted by nobody: they are written for readers of the stream. And the
+        first that one consumer wants, usually the only one, is done in the same transaction.
         """
         return [
             claim
@@ -133,23 +135,27 @@ class Relay:
         ]
 
     def _sift(self, tenant_id: TenantId, claims: Sequence[Claim]) -> list[Claim]:
-        wanted: list[_Wanted] = []
+        first: _Wanted | None = None
+        rest: list[_Wanted] = []
         try:
             with self._open_unit(tenant_id, system_actor("relay")) as uow:
-                wanted = self._wanted(uow, claims)
-                kept = [each.claim for each in wanted]
-                _settle_held(uow, [claim for claim in claims if claim not in kept])
-                if len(wanted) == 1 and len(wanted[0].consumers) == 1:
-                    _deliver_to(uow, wanted[0].consumers[0], wanted[0], settles=True)
-                    wanted = []
+                rest = self._wanted(uow, claims)
+                if rest and len(rest[0].consumers) == 1:
+                    first, *rest = rest
+                kept = {each.claim for each in rest}
+                settled = _settle_held(uow, [claim for claim in claims if claim not in kept])
+                if first is not None:
+                    if first.claim.id not in settled:
+                        raise LostLease(first.claim.id)
+                    _deliver_to(uow, first.consumers[0], first, settles=False)
         except LostLease:
-            wanted = []
+            pass
         except Exception as error:
-            if len(wanted) != 1:
+            if first is None:
                 raise
-            self._postpone(wanted[0].claim, [(wanted[0].consumers[0], error)])
-            wanted = []
-        return [each.claim for each in wanted]
+            self._postpone(first.claim, [(first.consumers[0], error)])
+        self._sifted.update((each.claim, each) for each in rest)
+        return [each.claim for each in rest]
 
     def _wanted(self, uow: UnitOfWork, claims: Sequence[Claim]) -> list["_Wanted"]:
         """Return the claimed events that somebody wants, in the order of their claims."""
@@ -175,14 +181,18 @@ class Relay:
         again with a growing pause; the others get the event all the same, and get it once. After
         the last attempt the event is parked and an exception is raised for a person.
         """
+        known = self._sifted.pop(claim, None)
+        for wanted in [known] if known is not None else self._asked(claim):
+            failures = self._deliver_apart(wanted)
+            if failures:
+                self._postpone(claim, failures)
+
+    def _asked(self, claim: Claim) -> list["_Wanted"]:
         with self._open_unit(claim.tenant_id, system_actor("relay")) as uow:
             found = self._wanted(uow, [claim])
             if not found:
                 _settle(uow, claim)
-        for wanted in found:
-            failures = self._deliver_apart(wanted)
-            if failures:
-                self._postpone(claim, failures)
+        return found
 
     def _deliver_apart(self, wanted: "_Wanted") -> list[tuple[Consumer, Exception]]:
         failures: list[tuple[Consumer, Exception]] = []
@@ -239,7 +249,9 @@ def _deliver_to(uow: UnitOfWork, consumer: Consumer, wanted: _Wanted, *, settles
     with uow.acting_as(system_actor(consumer.name).acting_for(principal)):
         if settles:
             _settle(uow, wanted.claim)
-        if uow.session.get(InboxMessage, (uow.tenant_id, consumer.name, event.id)):
+        # Under its first claim an event cannot have reached anybody before.
+        proof = (uow.tenant_id, consumer.name, event.id)
+        if wanted.claim.fence > 1 and _is_received(uow, proof):
             return
         uow.session.add(
             InboxMessage(
@@ -256,6 +268,10 @@ def _deliver_to(uow: UnitOfWork, consumer: Consumer, wanted: _Wanted, *, settles
             uow.record("event.received", Subject("event", event.id))
 
 
+def _is_received(uow: UnitOfWork, proof: tuple[TenantId, str, EventId]) -> bool:
+    return uow.session.get(InboxMessage, proof) is not None
+
+
 def _delivered(row: OutboxEvent) -> DeliveredEvent:
     return DeliveredEvent(
         EventId(row.id),
@@ -267,15 +283,19 @@ def _delivered(row: OutboxEvent) -> DeliveredEvent:
     )
 
 
-def _settle_held(uow: UnitOfWork, claims: Sequence[Claim]) -> None:
-    """Settle those of the claims that are still held."""
+def _settle_held(uow: UnitOfWork, claims: Sequence[Claim]) -> set[str]:
+    """Settle those of the claims that are still held, and return their ids."""
+    if not claims:
+        return set()
     held = tuple_(OutboxEvent.id, OutboxEvent.fence).in_([(each.id, each.fence) for each in claims])
-    uow.session.execute(
+    changed = uow.session.scalars(
         update(OutboxEvent)
         .where(held, OutboxEvent.settled_at.is_(None))
         .values(settled_at=uow.real_now, lease_until=None)
+        .returning(OutboxEvent.id)
         .execution_options(synchronize_session=False)
     )
+    return set(changed)
 
 
 def _settle(uow: UnitOfWork, claim: Claim) -> None:

@@ -68,7 +68,8 @@ class ChangeWatch:
         state = inspect(row)
         values = {name: getattr(row, name) for name in columns}
         changed = {}
-        for name in columns:
+        # Only what was assigned has a history; to ask every column for one costs as much as SQL.
+        for name in (name for name in columns if name in state.committed_state):
             history = state.attrs[name].history
             if history.has_changes() and name not in ("tenant_id", "version"):
                 changed[name] = _shown(mapper, name, history)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select, text, tuple_
 
 from kernel.events import DeliveredEvent
 from kernel.jobs import JobKind
@@ -15,6 +15,18 @@ from workflow_engine.runtime.performing import DELIVER_TO_RUN
 from workflow_engine.runtime.runs import drain_or_leave
 from workflow_engine.runtime.starting import start_runs
 from workflow_engine.runtime.tables import Run, RunTrigger, RunWait
+
+# The versions that have living runs: one look into ix_run_living for each of them, however many
+# runs there are.
+_LIVING_DEFINITIONS = text(
+    "WITH RECURSIVE living AS ("
+    " SELECT min(definition_id) AS id FROM run"
+    " WHERE tenant_id = :tenant_id AND state <> 'finished' UNION ALL"
+    " SELECT (SELECT min(definition_id) FROM run WHERE tenant_id = :tenant_id"
+    " AND state <> 'finished' AND definition_id > living.id)"
+    " FROM living WHERE living.id IS NOT NULL)"
+    " SELECT id FROM living WHERE id IS NOT NULL"
+)
 
 
 def consumer(engine: Engine) -> Consumer:
@@ -49,20 +61,25 @@ def deliver_to_waiting_runs(uow: UnitOfWork, engine: Engine, event: DeliveredEve
 
 
 def _listened_for(uow: UnitOfWork, names: Collection[str]) -> Collection[str]:
-    starts = select(RunTrigger.event).where(RunTrigger.event.in_(names)).distinct()
-    awaited = select(RunWait.event).where(RunWait.event.in_(names)).distinct()
-    return {*uow.session.scalars(starts), *uow.session.scalars(awaited)}
+    """Return the names that start a run here or that a run waits for, asked in one statement."""
+    asked = sorted(names)
+    heard = uow.session.execute(
+        select(
+            *(
+                or_(
+                    exists().where(RunTrigger.event == name),
+                    exists().where(RunWait.event == name),
+                )
+                for name in asked
+            )
+        )
+    ).one()
+    return {name for name, is_heard in zip(asked, heard, strict=True) if is_heard}
 
 
 def _waiting_runs(uow: UnitOfWork, engine: Engine, event: DeliveredEvent) -> set[str]:
-    definitions = (
-        select(Run.definition_id)
-        .join(RunWait, (RunWait.tenant_id == Run.tenant_id) & (RunWait.run_id == Run.id))
-        .where(RunWait.event == event.name)
-        .distinct()
-    )
     found: set[str] = set()
-    for definition_id in uow.session.scalars(definitions):
+    for definition_id in uow.session.scalars(_LIVING_DEFINITIONS, {"tenant_id": uow.tenant_id}):
         compiled = engine.compiled(uow, definition_id)
         seen = {"name": event.name, "id": event.id, "data": event.data}
         try:
@@ -70,19 +87,19 @@ def _waiting_runs(uow: UnitOfWork, engine: Engine, event: DeliveredEvent) -> set
         except ContentFault:
             # The event has not the field that this definition correlates by: it is not for it.
             continue
-        for correlation_id, key in keys.items():
-            found.update(
-                uow.session.scalars(
-                    select(RunWait.run_id)
-                    .join(Run, (Run.tenant_id == RunWait.tenant_id) & (Run.id == RunWait.run_id))
-                    .where(
-                        RunWait.event == event.name,
-                        RunWait.key == key,
-                        RunWait.correlation_id == correlation_id,
-                        Run.definition_id == definition_id,
-                    )
+        if not keys:
+            continue
+        found.update(
+            uow.session.scalars(
+                select(RunWait.run_id)
+                .join(Run, (Run.tenant_id == RunWait.tenant_id) & (Run.id == RunWait.run_id))
+                .where(
+                    RunWait.event == event.name,
+                    tuple_(RunWait.correlation_id, RunWait.key).in_(keys.items()),
+                    Run.definition_id == definition_id,
                 )
             )
+        )
     return found
 
 

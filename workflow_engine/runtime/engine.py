@@ -2,12 +2,12 @@
 
 from collections import OrderedDict
 from threading import Lock
-
-from sqlalchemy import select
+from typing import TypeVar
 
 from kernel.actions import Catalogue
 from kernel.canonical import read_json
 from kernel.errors import NotFound
+from kernel.ids import TenantId
 from kernel.uow import UnitOfWork
 from workflow_engine.definition import parse_definition
 from workflow_engine.interpreter import Compiled, compile_definition
@@ -15,6 +15,10 @@ from workflow_engine.runtime.shapes import CatalogueShapes
 from workflow_engine.runtime.tables import DefinitionVersion
 
 COMPILED_MAX = 200
+HASHES_MAX = 10_000
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 class Engine:
@@ -25,31 +29,43 @@ class Engine:
         self.catalogue = catalogue
         self.shapes = CatalogueShapes(catalogue)
         self._compiled: OrderedDict[str, Compiled] = OrderedDict()
+        self._hashes: OrderedDict[tuple[TenantId, str], str] = OrderedDict()
         self._lock = Lock()
 
     def compiled(self, uow: UnitOfWork, definition_id: str) -> Compiled:
         """Return a definition ready to run.
 
         Kept by hash, which names the content whoever owns it: tenants with the same definition
-        share one compiled form, and learn nothing of each other by it.
+        share one compiled form, and learn nothing of each other by it. A version never changes,
+        so what a tenant's id stands for is asked once.
         """
-        hash_ = uow.session.scalar(
-            select(DefinitionVersion.hash).where(DefinitionVersion.id == definition_id)
-        )
-        if hash_ is None:
+        whose = (uow.tenant_id, definition_id)
+        with self._lock:
+            hash_ = self._hashes.get(whose)
+            known = None if hash_ is None else self._compiled.get(hash_)
+            if known is not None:
+                _keep(self._hashes, whose, known.hash, HASHES_MAX)
+                _keep(self._compiled, known.hash, known, COMPILED_MAX)
+                return known
+        version = uow.session.get(DefinitionVersion, whose)
+        if version is None:
             raise NotFound("definition", definition_id)
         with self._lock:
-            known = self._compiled.get(hash_)
-            if known is not None:
-                self._compiled.move_to_end(hash_)
-                return known
-        version = uow.session.get_one(DefinitionVersion, (uow.tenant_id, definition_id))
-        compiled = compile_definition(parse_definition(read_json(version.body)), self.shapes)
+            compiled = self._compiled.get(version.hash)
+        if compiled is None:
+            compiled = compile_definition(parse_definition(read_json(version.body)), self.shapes)
         with self._lock:
-            self._compiled[hash_] = compiled
-            while len(self._compiled) > COMPILED_MAX:
-                self._compiled.popitem(last=False)
+            _keep(self._hashes, whose, version.hash, HASHES_MAX)
+            _keep(self._compiled, version.hash, compiled, COMPILED_MAX)
         return compiled
+
+
+def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value, most: int) -> None:
+    """Note that something was used just now, and forget what was used longest ago."""
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > most:
+        kept.popitem(last=False)
 
 
 def engine_of(uow: UnitOfWork) -> Engine:

@@ -223,12 +223,8 @@ def _waiting_messages(uow: UnitOfWork, run: Run) -> deque[RunInbox]:
 
 def _note_readiness(uow: UnitOfWork, run: Run, *, is_ready: bool) -> None:
     is_ready = is_ready and run.state != "incident"
-    uow.session.execute(
-        update(Run)
-        .where(Run.id == run.id)
-        .values(ready=is_ready, attempts=0, lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    # Attributes, not a statement of their own: they go out with what else changed in the row.
+    run.ready, run.attempts, run.lease_until = is_ready, 0, None
     if is_ready:
         uow.wake_workers()
 
