@@ -146,3 +146,32 @@ def faults_of_docstring(source: str, path: Path) -> list[str]:
     docstring = ast.get_docstring(ast.parse(source)) or ""
     ends = docstring.split("\n\n")[0].rstrip().endswith((".", "?", "!", ":"))
     return [] if ends else [f"{path} does not begin with a sentence that says what it is for"]
+
+
+# What is a function of values: no clock, chance, database, thread or network. Time zones are a
+# table that does not change while a process runs.
+PURE_ROOMS = tuple(
+    f"workflow_engine/{room}"
+    for room in ("expressions", "decisions", "definition", "interpreter", "simulation", "approvals")
+)
+_IMPURE = {
+    "asyncio", "flask", "multiprocessing", "os", "psycopg", "random", "redis", "requests", "rq",
+    "secrets", "socket", "sqlalchemy", "subprocess", "tempfile", "threading", "time", "urllib",
+    "uuid",
+}  # fmt: skip
+_PURE_KERNEL = {"kernel.money", "kernel.canonical", "kernel.errors"}
+
+
+def faults_of_purity(source: str, path: Path) -> list[str]:
+    """Find what would let a pure room depend on anything but its arguments."""
+    faults = faults_of_clock(source, path)
+    for line, name in imports_of(ast.parse(source)):
+        is_ours = name.startswith("kernel.") and ".".join(name.split(".")[:2]) not in _PURE_KERNEL
+        room = "/".join(name.split(".")[:2])
+        is_durable = name.startswith("workflow_engine.") and room not in (
+            *PURE_ROOMS,
+            "workflow_engine/calendars",
+        )
+        if name.split(".")[0] in _IMPURE or is_ours or is_durable:
+            faults.append(f"{path}:{line} imports {name} into a pure room")
+    return faults

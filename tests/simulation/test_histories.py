@@ -14,7 +14,7 @@ from tests.simulation.planted import PLANTED
 from tests.simulation.regressions import keep_as_regression, kept_seeds
 from tests.simulation.strikes import KINDS
 
-SHORT_FORM = range(120)
+SHORT_FORM = range(100)
 GUARDED_WITHIN = 1_000
 
 
