@@ -13,7 +13,7 @@ from kernel.clock import StoppedClock
 from kernel.config import Config
 from kernel.exceptions import ExceptionCase
 from kernel.ids import TenantId
-from kernel.ports import Ports
+from kernel.ports import Directory, Ports
 from kernel.runtime import Runtime
 from kernel.tenancy import move_clock
 from kernel.work import LEASE_SECONDS, OpenUnit, WorkSource
@@ -51,6 +51,7 @@ class Shop:
         *,
         outside: Outside | None = None,
         lease_seconds: int = LEASE_SECONDS,
+        directory: Directory | None = None,
     ) -> None:
         self.pottery = Pottery()
         catalogue = catalogue_of(self.pottery, send_effect=send_effect, outside=outside)
@@ -61,7 +62,7 @@ class Shop:
 
         self.runtime = Runtime(
             config,
-            ports=Ports(directory=PeopleOfTheShop(), engine=self.engine),
+            ports=Ports(directory=directory or PeopleOfTheShop(), engine=self.engine),
             consumers=[consumer(self.engine)],
             job_kinds=job_kinds(self.engine),
             sources=sources,
