@@ -6,9 +6,12 @@ from flask import Blueprint, Flask
 
 from builder_ui.portal import (
     audit,
+    exceptions,
+    fulfilments,
     home,
     me,
     members,
+    messages,
     orders,
     organisation,
     purchasing,
@@ -17,6 +20,7 @@ from builder_ui.portal import (
     settings,
     signing_in,
     stock,
+    stock_moves,
     tasks,
 )
 from builder_ui.portal.cookies import check_cookies_can_hold
@@ -33,12 +37,17 @@ PAGES: tuple[Blueprint, ...] = (
     tasks.task_pages,
     orders.order_pages,
     stock.stock_pages,
+    fulfilments.fulfilment_pages,
+    stock_moves.transfer_pages,
+    stock_moves.correction_pages,
     purchasing.purchase_pages,
     runs.run_pages,
     members.member_pages,
     roles.role_pages,
     organisation.organisation_pages,
     settings.settings_pages,
+    messages.message_pages,
+    exceptions.exception_pages,
     audit.audit_pages,
     me.my_pages,
 )
@@ -46,12 +55,16 @@ NAV: tuple[NavEntry, ...] = (
     *tasks.NAV,
     *orders.NAV,
     *stock.NAV,
+    *fulfilments.NAV,
+    *stock_moves.NAV,
     *purchasing.NAV,
     *runs.NAV,
     *members.NAV,
     *roles.NAV,
     *organisation.NAV,
     *settings.NAV,
+    *exceptions.NAV,
+    *messages.NAV,
     *audit.NAV,
 )
 COUNTS: tuple[NavCount, ...] = (tasks.WAITING,)

@@ -1,4 +1,4 @@
-"""What pages show of orders: a row of the list, and one order with lines, supply and runs."""
+"""What the page of an order shows: its lines, their supply, and the runs about them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,16 +20,6 @@ from workflow_engine.runtime.tables import Run
 
 RUNS_TOLD = 3
 """How many stories an order page tells at once; of an order with more, one at a time."""
-
-
-@dataclass(frozen=True)
-class OrderHead:
-    """A row of the list."""
-
-    id: str
-    order: SalesOrder
-    channel: str
-    customer: str
 
 
 @dataclass(frozen=True)
@@ -67,18 +57,6 @@ class OrderView:
     collected_at: str | None
     lines: Sequence[LineView]
     runs: Sequence[RunView]
-
-
-def heads_of(uow: UnitOfWork, found: Sequence[SalesOrder]) -> list[OrderHead]:
-    """Return the rows of a list of orders, in their order."""
-    customers = queries.customers_of(uow, found)
-    channels = catalog.by_ids(uow, Channel, [order.channel_id for order in found])
-    return [
-        OrderHead(
-            order.id, order, channels[order.channel_id].name, customers[order.customer_id].name
-        )
-        for order in found
-    ]
 
 
 def view_of(uow: UnitOfWork, order_id: str, run_id: str | None) -> OrderView:

@@ -20,6 +20,7 @@ from kernel.uow import UnitOfWork
 
 MOVEMENTS_PER_PAGE = 50
 WAITING_MAX = 50
+_PLACES = {"purchase_order": "purchasing", "transfer": "transfers"}
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ def _movement_views(uow: UnitOfWork, rows: Sequence[StockLedgerRow]) -> list[Mov
     views = []
     for row in rows:
         path = None
-        if row.source_kind == "purchase_order":
-            path = f"purchasing/{row.source_id}"
+        if row.source_kind in _PLACES:
+            path = f"{_PLACES[row.source_kind]}/{row.source_id}"
         elif row.source_id in orders_of_lines:
             path = f"orders/{orders_of_lines[row.source_id]}"
         document = f"{spoken(row.source_kind)} {row.source_id}"

@@ -62,6 +62,45 @@ BUCKETS: Mapping[str, str] = {
     "adjustment": "Correction",
     "transit": "On the way",
 }
+FULFILMENT_STATUSES: Words = {
+    "open": ("To be picked", "warn"),
+    "in_progress": ("Being picked", "accent"),
+    "packed": ("Packed", "accent"),
+    "closed": ("Shipped", "ok"),
+    "cancelled": ("Cancelled", "neutral"),
+}
+WAREHOUSE_TASKS: Mapping[str, str] = {
+    "pick": "Pick",
+    "pack": "Pack",
+    "ship": "Ship",
+    "put_away": "Put away",
+}
+WAREHOUSE_TASK_STATES: Words = {
+    "open": ("Open", "warn"),
+    "done": ("Done", "ok"),
+    "cancelled": ("Cancelled", "neutral"),
+}
+TRANSFER_STATES: Words = {
+    "shipped": ("On the road", "accent"),
+    "received": ("Over", "ok"),
+    "cancelled": ("Turned round", "neutral"),
+}
+ADJUSTMENT_STATES: Words = {
+    "proposed": ("Waiting for approval", "warn"),
+    "posted": ("Made", "ok"),
+    "rejected": ("Rejected", "bad"),
+}
+MESSAGE_STATES: Words = {
+    "waiting": ("Waiting to be sent", "warn"),
+    "sent": ("Sent", "ok"),
+    "kept": ("Kept here", "neutral"),
+}
+EXCEPTION_STATES: Words = {"open": ("Open", "warn"), "resolved": ("Resolved", "ok")}
+SEVERITIES: Words = {
+    "low": ("Low", "neutral"),
+    "normal": ("Normal", "warn"),
+    "high": ("High", "bad"),
+}
 TERMS: Mapping[str, str] = {
     "on_hand": "On hand",
     "quality_control": "In quality control",

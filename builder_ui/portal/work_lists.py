@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from werkzeug.datastructures import MultiDict
 
-from builder_ui.portal.framing import current_visit
+from builder_ui.portal.days import at_midnight, today
 from builder_ui.portal.rooms import root
 from builder_ui.shell.listing import Listing
 from kernel.clock import parse_instant
@@ -75,9 +74,7 @@ class WorkList:
 
 def _tomorrow(uow: UnitOfWork) -> datetime:
     """Return when the day of who looks ends: what is overdue is due today as well."""
-    zone = ZoneInfo(current_visit().formats.time_zone)
-    following = uow.now.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(following, time(), zone)
+    return at_midnight(today(uow.now) + timedelta(days=1))
 
 
 def _place(after: Sequence[object] | None) -> tuple[datetime, str] | None:

@@ -18,6 +18,8 @@ class Column:
     align: Literal["start", "end"] = "start"
     on_phone: bool = True
     hide_label: bool = False
+    at_first: bool = True
+    """Whether it is shown to who has not chosen columns."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Listing:
     filters: Mapping[str, str] = field(default_factory=dict)
     cursor: str | None = None
     default_sort: str = ""
+    columns: tuple[str, ...] = ()
+    """The columns that were chosen; none chosen is the list's own choice."""
+    page: int | None = None
+    """The page to leap to, counted from one, where the address names one instead of a cursor."""
 
     @classmethod
     def read(
@@ -57,6 +63,8 @@ class Listing:
             filters=chosen,
             cursor=arguments.get("cursor") or None,
             default_sort=sorts[0],
+            columns=tuple(dict.fromkeys(each[:40] for each in arguments.getlist("columns")[:40])),
+            page=_page(arguments.get("page", "")),
         )
 
     def href(self, **changes: str | None) -> str:
@@ -64,12 +72,26 @@ class Listing:
 
         `None` takes a part away. Parts that say the default are left out.
         """
+        query = self.query(**changes)
+        return f"{self.path}?{query}" if query else self.path
+
+    def query(self, **changes: str | None) -> str:
+        """Return what stands behind the question mark, without the page."""
         parts: dict[str, str | None] = {"q": self.q, **self.filters, "sort": self.sort_key}
         parts |= changes
         if parts["sort"] == self.default_sort:
             parts["sort"] = None
-        kept = {name: value for name, value in parts.items() if value}
-        return f"{self.path}?{urlencode(kept)}" if kept else self.path
+        kept = [(name, value) for name, value in parts.items() if value]
+        return urlencode([*kept, *(("columns", each) for each in self.columns)])
+
+    def shown(self, columns: Sequence[Column]) -> tuple[Column, ...]:
+        """Return the columns to show, in their own order; the first heads its row and stays."""
+        known = {column.key for column in columns} & set(self.columns)
+        return tuple(
+            column
+            for place, column in enumerate(columns)
+            if not place or (column.key in known if known else column.at_first)
+        )
 
     @property
     def sort_key(self) -> str:
@@ -89,3 +111,9 @@ class Listing:
     def is_narrowed(self) -> bool:
         """Tell whether a search or a filter hides rows: an empty list then says so."""
         return bool(self.q or self.filters)
+
+
+def _page(text: str) -> int | None:
+    """Read a page's number; what is none, or absurd, is as not said."""
+    is_one = text.isascii() and text.isdigit() and len(text) < 8
+    return max(1, int(text)) if is_one else None

@@ -1,10 +1,11 @@
 """Owned problems: what went wrong, who takes care of it, and by when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
-from sqlalchemy import CheckConstraint, Index, String, Text, select
+from sqlalchemy import CheckConstraint, Index, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.access import Permission
@@ -110,6 +111,30 @@ def raise_exception(
     uow.emit(ExceptionRaised(case.id, kind, subject.kind, subject.id))
     uow.record("exception.raise", Subject("exception", case.id), reason=cause)
     return ExceptionId(case.id)
+
+
+def cases_like(state: str | None = None, kind: str | None = None) -> Select[ExceptionCase]:
+    """Return the query for cases in a state and of a kind, None being any; in no order."""
+    query = select(ExceptionCase)
+    if state is not None:
+        query = query.where(ExceptionCase.state == state)
+    if kind is not None:
+        query = query.where(ExceptionCase.kind == kind)
+    return query
+
+
+def kinds_of_cases(uow: UnitOfWork) -> Sequence[str]:
+    """Return every kind of case that this tenant ever had, in their order."""
+    found = select(ExceptionCase.kind).distinct().order_by(ExceptionCase.kind)
+    return uow.session.scalars(found).all()
+
+
+def one_case(uow: UnitOfWork, exception_id: str) -> ExceptionCase:
+    """Return a case; NotFound where this tenant has none."""
+    case = uow.session.get(ExceptionCase, (uow.tenant_id, exception_id))
+    if case is None:
+        raise NotFound("exception", exception_id)
+    return case
 
 
 def assign(uow: UnitOfWork, exception_id: ExceptionId, owner_id: ActorId) -> ExceptionCase:

@@ -12,7 +12,7 @@ from kernel.runtime import Runtime
 from tests.browser.serving import serve
 from tests.browser.visiting import Visitor
 from tests.builder_ui.portal.conftest import compose_portal
-from tests.builder_ui.portal.trading import Trade, a_trade, whole_runtime
+from tests.builder_ui.portal.trading import Trade, a_trade, some_things, whole_runtime
 from tests.commerce.order_builders import mugs
 from tests.conftest import MONDAY, Cluster
 from tests.tenants.conftest import PASSWORD, House
@@ -27,6 +27,7 @@ class Site:
     trade: Trade
     orders: tuple[str, str]
     pages: dict[str, str]
+    administration: dict[str, str]
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def runtime(database: Cluster, config: Config, clock: StoppedClock) -> Iterator[
 def site(house: House) -> Iterator[Site]:
     """Serve ACME with a lead buyer, two approvals that wait, and stock of lamps."""
     house.member("lea@acme.example", "buyer_lead")
+    house.member("ada@acme.example", "administrator")
     trade = a_trade(house.runtime)
     first, second = trade.order("A-2"), trade.order("A-3", quantity=3)
     merchant = trade.shop.merchant
@@ -49,7 +51,7 @@ def site(house: House) -> Iterator[Site]:
     # Nobody sells lamps: each line that lacks some is given up by a run of its own.
     many = trade.shop.place(*(mugs(each, sku="LAMP-RED") for each in (3, 2000, 2001, 2002, 2003)))
     house.runtime.drain_all()
-    task = trade.tasks()[0]
+    task, things = trade.tasks()[0], some_things(trade)
     pages = {
         "work": "/t/acme/tasks",
         "task": f"/t/acme/tasks/{task.id}",
@@ -65,15 +67,27 @@ def site(house: House) -> Iterator[Site]:
         "purchasing": "/t/acme/purchasing",
         "purchase": f"/t/acme/purchasing/{task.subject_id}",
         "run": f"/t/acme/runs/{task.run_id}",
+        "fulfilments": "/t/acme/fulfilments",
+        "fulfilment": f"/t/acme/fulfilments/{things['fulfilment_id']}",
+        "transfers": "/t/acme/transfers",
+        "transfer": f"/t/acme/transfers/{things['transfer_id']}",
+        "corrections": "/t/acme/corrections",
+        "correction": f"/t/acme/corrections/{things['correction_id']}",
+        "exceptions": "/t/acme/exceptions",
+        "exception": f"/t/acme/exceptions/{things['exception_id']}",
     }
     with serve(compose_portal(house.runtime, house, Assets.read())) as address:
-        yield Site(address, trade, (first, second), pages)
+        administration = {
+            "messages": "/t/acme/messages",
+            "message": f"/t/acme/messages/{things['message_id']}",
+        }
+        yield Site(address, trade, (first, second), pages, administration)
 
 
-def sign_in(visitor: Visitor) -> None:
-    """Sign in as the lead buyer, whose first page is what waits for her."""
+def sign_in(visitor: Visitor, email: str = "lea@acme.example") -> None:
+    """Sign in as the lead buyer, unless said otherwise; the first page is what waits."""
     page = visitor.open("/t/acme/sign-in")
-    page.get_by_label("E-mail").fill("lea@acme.example")
+    page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/t/acme/tasks")

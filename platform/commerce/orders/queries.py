@@ -3,10 +3,13 @@
 As in the catalog, pages and routes ask for `orders:read`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from commerce.ids import ChannelId, CustomerId, OrderId, OrderLineId, SkuId
 from commerce.inventory.tables import Allocation
@@ -26,6 +29,8 @@ class OrderFilter:
     channel_id: ChannelId | None = None
     customer_id: CustomerId | None = None
     external_id: str | None = None
+    placed_from: datetime | None = None
+    placed_before: datetime | None = None
     search: str = ""
     """The number, or how the channel's own number begins; nothing searched is every order."""
 
@@ -60,9 +65,21 @@ class Figures:
         return 1000 if not counted else (counted - self.lines_ever_backordered) * 1000 // counted
 
 
-def orders(uow: UnitOfWork, wish: PageWish, only: OrderFilter | None = None) -> Slice[SalesOrder]:
-    """List orders by their number."""
-    only = only or OrderFilter()
+OrderSort = Literal["number", "placed_at"]
+
+
+def orders(
+    uow: UnitOfWork, wish: PageWish, only: OrderFilter | None = None, *, by: OrderSort = "number"
+) -> Slice[SalesOrder]:
+    """List orders by their number, or by when customers placed them."""
+    columns: list[InstrumentedAttribute[Any]] = [SalesOrder.number]
+    if by == "placed_at":
+        columns.insert(0, SalesOrder.placed_at)
+    return keyset_slice(uow, orders_like(only or OrderFilter()), columns, wish)
+
+
+def orders_like(only: OrderFilter) -> Select[SalesOrder]:
+    """Return the query for the orders that a filter lets through, in no order."""
     statement = select(SalesOrder)
     for column, wanted in (
         (SalesOrder.phase, only.phase),
@@ -72,9 +89,25 @@ def orders(uow: UnitOfWork, wish: PageWish, only: OrderFilter | None = None) -> 
     ):
         if wanted is not None:
             statement = statement.where(column == wanted)
+    if only.placed_from is not None:
+        statement = statement.where(SalesOrder.placed_at >= only.placed_from)
+    if only.placed_before is not None:
+        statement = statement.where(SalesOrder.placed_at < only.placed_before)
     if only.search:
         statement = statement.where(_is_searched(only.search))
-    return keyset_slice(uow, statement, [SalesOrder.number], wish)
+    return statement
+
+
+def how_many(uow: UnitOfWork, only: OrderFilter) -> int:
+    """Count the orders that a filter lets through."""
+    counted = orders_like(only).with_only_columns(func.count())
+    return int(uow.session.execute(counted).scalar_one())
+
+
+def some_orders(uow: UnitOfWork, order_ids: Iterable[str]) -> dict[OrderId, SalesOrder]:
+    """Return the orders with these ids, by id; missing ones are left out."""
+    wanted = select(SalesOrder).where(SalesOrder.id.in_(sorted(set(order_ids))))
+    return {order.id: order for order in uow.session.scalars(wanted)}
 
 
 def one_order(uow: UnitOfWork, order_id: str) -> SalesOrder:

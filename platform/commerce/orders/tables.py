@@ -104,6 +104,7 @@ class SalesOrder(TenantOwned, Table):
         Index("ix_sales_order_customer", "tenant_id", "customer_id", "number"),
         Index("ix_sales_order_channel", "tenant_id", "channel_id", "number"),
         Index("ix_sales_order_external", "tenant_id", "external_id", "number"),
+        Index("ix_sales_order_placed", "tenant_id", "placed_at", "number"),
     )
 
     @property

@@ -13,7 +13,7 @@ from builder_ui.shell.assets import Assets
 from tenants import access
 from tenants.organisation import tree
 from tests.builder_ui.portal.conftest import OURS, SOURCES, Walker, compose_portal
-from tests.builder_ui.portal.trading import a_trade
+from tests.builder_ui.portal.trading import a_trade, some_things
 from tests.conftest import GLOBEX
 from tests.tenants.conftest import House
 from web.access import access_of
@@ -45,6 +45,7 @@ def ids(house: House, walker: Come) -> dict[str, str]:
     trade = a_trade(house.runtime)
     order_id = trade.order()
     (task,), (purchase,) = trade.tasks(), trade.purchases()
+    things = some_things(trade)
     somebody = walker("ana@acme.example")
     entry = re.search(r"/audit/(aud_\w+)", somebody.open("audit").text)
     session = "ses_" + "0" * 26
@@ -53,7 +54,7 @@ def ids(house: House, walker: Come) -> dict[str, str]:
         "slug": "acme", "member_id": ana.id, "role_id": role, "unit_id": unit,
         "entry_id": entry[1], "session_id": session, "key": "display.locale",
         "token": "x" * 43, "task_id": task.id, "run_id": task.run_id, "order_id": order_id,
-        "po_id": purchase.id, "sku_id": trade.shop.merchant.mug,
+        "po_id": purchase.id, "sku_id": trade.shop.merchant.mug, **things,
     }  # fmt: skip
 
 

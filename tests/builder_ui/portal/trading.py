@@ -8,16 +8,21 @@ from pathlib import Path
 from sqlalchemy import select
 
 from commerce.ids import OrderId
+from commerce.inventory.adjustments import propose_adjustment
+from commerce.inventory.transfers import Carried, ship_transfer
 from commerce.orders.service import place_order
 from commerce.procurement.tables import PurchaseOrder
 from kernel.access import Actor
+from kernel.audit import Subject
 from kernel.clock import StoppedClock
 from kernel.config import Config
+from kernel.exceptions import raise_exception
 from kernel.ids import TenantId
 from kernel.runtime import Runtime
 from tests.commerce.order_builders import Shop, a_shop, mugs
 from tests.commerce.purchase_builders import Desk, a_desk
 from tests.commerce.stock_builders import SHOP_SYSTEM, a_merchant
+from tests.commerce.warehouse_builders import Dock
 from tests.conftest import ACME, GLOBEX, found_tenant
 from wareflow import compose
 from workflow_engine.runtime.engine import engine_of
@@ -84,3 +89,42 @@ def a_trade(runtime: Runtime, tenant_id: TenantId = ACME) -> Trade:
     with merchant.work() as uow:
         publish(uow, engine_of(uow), json.loads(FLOW.read_text()))
     return Trade(a_shop(merchant), a_desk(merchant))
+
+
+def some_things(trade: Trade) -> dict[str, str]:
+    """Make one of each thing that has a page of its own, and return their ids by route."""
+    merchant = trade.shop.merchant
+    merchant.stock(merchant.lamp, merchant.oslo, 40, key="things")
+    order_id = trade.shop.place(mugs(3, sku="LAMP-RED"), number="L-1")
+    trade.runtime.drain_all()
+    (fulfilment_id,) = Dock(trade.shop).release(order_id)
+    carried = [Carried(merchant.lamp, 4)]
+    with merchant.work() as uow:
+        transfer_id = ship_transfer(
+            uow, carried, source=merchant.oslo, target=merchant.berlin, key="things/transfer"
+        )
+    shelf = merchant.shelf(merchant.lamp, merchant.oslo)
+    with merchant.work() as uow:
+        correction_id = propose_adjustment(
+            uow, shelf, -5, reason="Broken in the aisle.", key="things/correction"
+        )
+    with merchant.work() as uow:
+        cause = "SMTPConnectError after 8 attempts"
+        exception_id = raise_exception(
+            uow, kind="job.parked", subject=Subject("order", order_id), cause=cause
+        )
+        post = uow.ports.messages
+        assert post is not None, "the front door fills the messages port"
+        facts = {
+            "slug": "acme", "tenant": "Acme Mugs", "name": "Nora", "inviter": "Ana",
+            "token": "secret-token",
+        }  # fmt: skip
+        message_id = post.send(uow, to="nora@acme.example", template="invitation", facts=facts)
+        uow.record("tests.send", Subject("message", message_id))
+    return {
+        "fulfilment_id": fulfilment_id,
+        "transfer_id": transfer_id,
+        "correction_id": correction_id,
+        "exception_id": exception_id,
+        "message_id": message_id,
+    }

@@ -1,0 +1,150 @@
+"""What the page of a fulfilment order shows: lines, the tasks they make, and what left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from builder_ui.portal.names import Names
+from builder_ui.portal.records import Happened, Record, Rows, links_to_runs
+from builder_ui.portal.rooms import root
+from builder_ui.portal.wording import FULFILMENT_STATUSES, WAREHOUSE_TASK_STATES, WAREHOUSE_TASKS
+from builder_ui.shell import cells
+from builder_ui.shell.listing import Column
+from commerce.catalog import queries as catalog
+from commerce.catalog.network_tables import Node
+from commerce.catalog.tables import Sku
+from commerce.orders import queries as orders
+from commerce.orders.policy import READ_ORDERS
+from commerce.orders.tables import SalesOrder
+from commerce.warehouse import queries
+from commerce.warehouse.tables import FulfilmentLine, FulfilmentOrder, Shipment, WarehouseTask
+from kernel.uow import UnitOfWork
+
+NextStep = Literal["picking", "packing", "shipment"]
+
+_LINES = (
+    Column("sku", "SKU"),
+    Column("quantity", "Units", align="end"),
+    Column("picked", "Picked", align="end"),
+    Column("shipped", "Shipped", align="end"),
+    Column("dropped", "Not found", align="end", on_phone=False),
+)
+_TASKS = (
+    Column("kind", "Task"),
+    Column("state", "State"),
+    Column("assignee", "Given to", on_phone=False),
+    Column("made_at", "Asked", on_phone=False),
+    Column("ended_at", "Ended"),
+)
+
+
+@dataclass(frozen=True)
+class FulfilmentView:
+    """A fulfilment order and the step that is next; None where nothing is to be done."""
+
+    record: Record
+    version: int
+    next_step: NextStep | None
+
+
+def fulfilment_record(uow: UnitOfWork, fulfilment_id: str) -> FulfilmentView:
+    """Return what a page shows of a fulfilment order; NotFound where this tenant has none."""
+    row = queries.one_fulfilment(uow, fulfilment_id)
+    lines, tasks = queries.lines_of(uow, row.id), queries.tasks_of(uow, row.id)
+    order = orders.one_order(uow, row.order_id)
+    shipped = [
+        each for each in queries.shipments_of(uow, row.order_id)
+        if each.fulfilment_order_id == row.id
+    ]  # fmt: skip
+    names = Names(uow)
+    record = Record(
+        title=f"Fulfilment of order {order.number}",
+        subject=("fulfilment_order", row.id),
+        status=("Held back", "bad") if row.held_for else FULFILMENT_STATUSES[row.status],
+        facts=_facts(uow, row, order, shipped),
+        tables=(
+            Rows("Lines", _LINES, _lines(uow, lines), "No line."),
+            Rows("Tasks", _TASKS, [_task(each, names) for each in tasks], "No task."),
+        ),
+        story=_story(row, tasks, shipped, names),
+        links=_links(uow, row, lines),
+    )
+    return FulfilmentView(record, row.version, _next(row, lines))
+
+
+def _next(row: FulfilmentOrder, lines: Sequence[FulfilmentLine]) -> NextStep | None:
+    if row.held_for is not None or row.status in ("closed", "cancelled"):
+        return None
+    if row.status == "packed":
+        return "shipment"
+    return "picking" if any(line.to_pick for line in lines) else "packing"
+
+
+def _facts(
+    uow: UnitOfWork, row: FulfilmentOrder, order: SalesOrder, shipped: Sequence[Shipment]
+) -> list[tuple[str, cells.Cell]]:
+    href = f"{root()}/orders/{order.id}" if uow.actor.may(READ_ORDERS) else None
+    parcels = [" ".join(filter(None, (each.carrier, each.tracking))) for each in shipped]
+    return [
+        ("For", cells.text(f"Order {order.number}", href=href)),
+        ("Node", cells.text(catalog.one(uow, Node, row.node_id).name)),
+        ("Held back because", cells.text(row.held_for)),
+        ("Priority", cells.number(row.priority)),
+        ("Asked", cells.moment(row.opened_at)),
+        ("Ended", cells.moment(row.closed_at)),
+        ("Parcel", cells.text(", ".join(filter(None, parcels)) or None)),
+        ("Id", cells.code(row.id)),
+    ]
+
+
+def _lines(uow: UnitOfWork, lines: Sequence[FulfilmentLine]) -> list[dict[str, cells.Cell]]:
+    skus = catalog.by_ids(uow, Sku, [line.sku_id for line in lines])
+    return [
+        {
+            "sku": cells.text(
+                skus[line.sku_id].code,
+                note=skus[line.sku_id].name,
+                href=f"{root()}/stock/{line.sku_id}",
+            ),
+            "quantity": cells.number(line.quantity),
+            "picked": cells.number(line.picked),
+            "shipped": cells.number(line.shipped),
+            "dropped": cells.number(line.dropped),
+        }
+        for line in lines
+    ]
+
+
+def _task(task: WarehouseTask, names: Names) -> dict[str, cells.Cell]:
+    return {
+        "kind": cells.text(WAREHOUSE_TASKS[task.kind]),
+        "state": cells.badge(WAREHOUSE_TASK_STATES[task.state]),
+        "assignee": cells.text(names.maybe(task.assignee_id)),
+        "made_at": cells.moment(task.made_at),
+        "ended_at": cells.moment(task.ended_at),
+    }
+
+
+def _story(
+    row: FulfilmentOrder,
+    tasks: Sequence[WarehouseTask],
+    shipped: Sequence[Shipment],
+    names: Names,
+) -> list[Happened]:
+    told = [Happened(row.opened_at, "The node was asked", tone="accent")]
+    for task in tasks:
+        if task.ended_at is not None:
+            words = WAREHOUSE_TASK_STATES[task.state]
+            what = f"{WAREHOUSE_TASKS[task.kind]}: {words[0].lower()}"
+            told.append(Happened(task.ended_at, what, names.maybe(task.ended_by), words[1]))
+    told += [Happened(each.shipped_at, "The parcel left", tone="ok") for each in shipped]
+    if row.status == "cancelled" and row.closed_at is not None:
+        told.append(Happened(row.closed_at, "Called back", tone="warn"))
+    return told
+
+
+def _links(
+    uow: UnitOfWork, row: FulfilmentOrder, lines: Sequence[FulfilmentLine]
+) -> list[tuple[str, str]]:
+    about = [("order_line", line.order_line_id) for line in lines[:20]]
+    return links_to_runs(uow, ("order", row.order_id), *about)

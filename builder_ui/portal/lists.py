@@ -1,0 +1,139 @@
+"""The frame of every list: columns, filters, sort and page in the address, and a file of it all.
+
+A list says what it is of (`ListKind`); page, export and columns follow from that.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from builder_ui.portal.exports import file_of
+from builder_ui.portal.framing import page_for
+from builder_ui.portal.page_turns import Turned, Turner
+from builder_ui.portal.rooms import root
+from builder_ui.shell.cells import Cell
+from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.rendering import render_page
+from commerce.keyset import PageWish, Slice
+from kernel.uow import UnitOfWork
+from web.access import requires
+from web.request import current_runtime, current_unit_of_work
+
+Row = TypeVar("Row")
+Choices = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter with words to choose from; where they are the tenant's own, they are looked up."""
+
+    name: str
+    label: str
+    of: Callable[[UnitOfWork], Choices]
+
+
+@dataclass(frozen=True)
+class Day:
+    """A filter for a calendar day."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row as a page shows it: its key, where it leads, and its cells by column."""
+
+    id: str
+    name: str
+    href: str
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class ListKind(Generic[Row]):
+    """What a list is of and how it is read.
+
+    `path` is the list's, under the tenant. `fetch` lists in the wished direction; `place_of`
+    returns a row's sort values; `shown` makes the rows of a page, all at once.
+    """
+
+    path: str
+    title: str
+    one: str
+    many: str
+    columns: Sequence[Column]
+    sorts: Sequence[str]
+    fetch: Callable[[UnitOfWork, PageWish, Listing], Slice[Row]]
+    place_of: Callable[[Row, str], Sequence[Any]]
+    shown: Callable[[UnitOfWork, Sequence[Row]], list[ShownRow]]
+    empty: tuple[str, str, str]
+    search: str | None = None
+    choices: Sequence[Choice] = ()
+    days: Sequence[Day] = field(default=())
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """Return the names that filters have in the address."""
+        return tuple(each.name for each in self.choices) + tuple(each.name for each in self.days)
+
+    def listing(self) -> Listing:
+        """Read what the address of this request asks of the list."""
+        path = f"{root()}/{self.path}"
+        return Listing.read(path, request.args, sorts=self.sorts, filters=self.filters)
+
+    def turn(self, uow: UnitOfWork, listing: Listing) -> Turned[Row]:
+        """Return the page that an address asks for."""
+        return Turner(current_runtime().cursors, uow.tenant_id).turn(
+            listing,
+            lambda wish: self.fetch(uow, wish, listing),
+            lambda row: self.place_of(row, listing.sort),
+        )
+
+
+def serve_list(room: Blueprint, kind: ListKind[Any], permission: str) -> None:
+    """Add a list's page and its file to a room; whoever may see the one may have the other."""
+
+    def show() -> ResponseReturnValue:
+        return list_page(kind)
+
+    def export() -> Response:
+        listing = kind.listing()
+        return file_of(
+            kind.path.rsplit("/", 1)[-1],
+            listing.shown(kind.columns),
+            lambda uow, wish: kind.fetch(uow, wish, listing),
+            kind.shown,
+            descending=listing.descending,
+        )
+
+    room.add_url_rule("", "list", requires(permission)(show))
+    room.add_url_rule("/export.csv", "export", requires(permission)(export))
+
+
+def list_page(kind: ListKind[Row], **more: Any) -> str:
+    """Render a list; `more` is for a template that says more than the frame."""
+    listing = kind.listing()
+    with current_unit_of_work() as uow:
+        turned = kind.turn(uow, listing)
+        rows = kind.shown(uow, turned.rows)
+        choices = {each.name: (each.label, list(each.of(uow))) for each in kind.choices}
+    labels = {name: (label, dict(words)) for name, (label, words) in choices.items()}
+    query = listing.query()
+    return render_page(
+        more.pop("template", "portal/list.html"),
+        more.pop("page", None) or page_for(kind.title),
+        kind=kind,
+        listing=listing,
+        columns=listing.shown(kind.columns),
+        rows=rows,
+        choices=choices,
+        labels=labels | {day.name: (day.label, {}) for day in kind.days},
+        turned=turned,
+        export_href=f"{listing.path}/export.csv" + (f"?{query}" if query else ""),
+        root=root(),
+        **more,
+    )

@@ -1,0 +1,109 @@
+"""Pages of messages: what was written to whom, and whether it has left."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from builder_ui.portal.lists import Choice, ListKind, ShownRow, serve_list
+from builder_ui.portal.records import Happened, Record, record_page
+from builder_ui.portal.rooms import portal_room, root
+from builder_ui.portal.wording import MESSAGE_STATES, choices, spoken
+from builder_ui.shell import cells
+from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.navigation import NavEntry
+from builder_ui.shell.page import Crumb
+from commerce.keyset import PageWish, Slice, keyset_slice
+from kernel.uow import UnitOfWork
+from tenants.messages.post import PostOffice
+from tenants.messages.tables import Message
+from web.access import requires
+from web.request import current_unit_of_work
+
+NAV = (NavEntry("Administration", "Messages", "messages", "bell", "members:write", rank=45),)
+
+message_pages = portal_room("messages", "messages")
+
+
+def _fetch(uow: UnitOfWork, wish: PageWish, listing: Listing) -> Slice[Message]:
+    query = select(Message)
+    if "state" in listing.filters:
+        query = query.where(Message.state == listing.filters["state"])
+    return keyset_slice(uow, query, [Message.id], wish)
+
+
+def _shown(_uow: UnitOfWork, found: Sequence[Message]) -> list[ShownRow]:
+    return [
+        ShownRow(
+            each.id,
+            each.subject,
+            f"{root()}/messages/{each.id}",
+            {
+                "subject": cells.text(each.subject),
+                "to": cells.text(each.to_address),
+                "template": cells.text(spoken(each.template)),
+                "made_at": cells.moment(each.made_at),
+                "sent_at": cells.moment(each.sent_at),
+                "state": cells.badge(MESSAGE_STATES[each.state]),
+            },
+        )
+        for each in found
+    ]
+
+
+MESSAGES: ListKind[Any] = ListKind(
+    path="messages",
+    title="Messages",
+    one="message",
+    many="messages",
+    columns=(
+        Column("subject", "Subject"),
+        Column("to", "To"),
+        Column("template", "Kind", on_phone=False),
+        Column("made_at", "Written", sortable=True, on_phone=False),
+        Column("sent_at", "Sent", on_phone=False, at_first=False),
+        Column("state", "State"),
+    ),
+    sorts=("-made_at", "made_at"),
+    fetch=_fetch,
+    place_of=lambda each, _sort: [each.id],
+    shown=_shown,
+    empty=("No messages yet", "Invitations and other mails appear here.", "bell"),
+    choices=(Choice("state", "State", lambda _uow: choices(MESSAGE_STATES)),),
+)
+serve_list(message_pages, MESSAGES, "members:write")
+
+
+@message_pages.get("/<message_id>")
+@requires("members:write")
+def show_message(message_id: str) -> ResponseReturnValue:
+    """Show a message as it was written; links that open accounts are cut short."""
+    with current_unit_of_work() as uow:
+        post = uow.ports.messages
+        assert isinstance(post, PostOffice), "the front door fills the messages port"
+        message = post.read_for_people(uow, message_id)
+        row = uow.session.get_one(Message, (uow.tenant_id, message_id))
+        story = [Happened(row.made_at, "Written")]
+        if row.sent_at is not None:
+            story.append(Happened(row.sent_at, "Handed to the mail server", tone="ok"))
+        record = Record(
+            title=message.subject,
+            subject=("message", message.id),
+            status=MESSAGE_STATES[message.state],
+            facts=[
+                ("To", cells.text(message.to_address)),
+                ("Kind", cells.text(spoken(row.template))),
+                ("Written", cells.moment(message.made_at)),
+                ("Sent", cells.moment(row.sent_at)),
+                ("Id", cells.code(message.id)),
+            ],
+            tables=(),
+            story=story,
+        )
+    return record_page(
+        record,
+        Crumb("Messages", f"{root()}/messages"),
+        template="portal/message.html",
+        text=message.body,
+    )

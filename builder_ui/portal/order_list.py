@@ -1,0 +1,108 @@
+"""The list of orders: what it shows of each, and by what it is narrowed and sorted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from builder_ui.portal.catalog_choices import channel_choices
+from builder_ui.portal.days import beginning_of, end_of
+from builder_ui.portal.lists import Choice, Day, ListKind, ShownRow
+from builder_ui.portal.rooms import root
+from builder_ui.portal.wording import ORDER_PHASES, choices
+from builder_ui.shell import cells
+from builder_ui.shell.listing import Column, Listing
+from commerce.catalog import queries as catalog
+from commerce.catalog.network_tables import Channel
+from commerce.ids import ChannelId
+from commerce.keyset import PageWish, Slice
+from commerce.orders import queries
+from commerce.orders.queries import OrderFilter
+from commerce.orders.tables import SalesOrder
+from kernel.clock import parse_instant
+from kernel.uow import UnitOfWork
+
+
+def filter_of(listing: Listing) -> OrderFilter:
+    """Return which orders an address asks for; a day that is none narrows nothing."""
+    chosen = listing.filters
+    channel = chosen.get("channel")
+    return OrderFilter(
+        phase=chosen.get("phase"),
+        channel_id=ChannelId(channel) if channel else None,
+        placed_from=beginning_of(chosen.get("from")),
+        placed_before=end_of(chosen.get("until")),
+        search=listing.q,
+    )
+
+
+def _fetch(uow: UnitOfWork, wish: PageWish, listing: Listing) -> Slice[SalesOrder]:
+    if listing.sort != "placed_at":
+        return queries.orders(uow, wish, filter_of(listing))
+    if wish.after is not None:
+        placed_at, number = wish.after
+        when = parse_instant(placed_at) if isinstance(placed_at, str) else placed_at
+        wish = PageWish((when, number), wish.limit, wish.descending)
+    return queries.orders(uow, wish, filter_of(listing), by="placed_at")
+
+
+def _place(order: SalesOrder, sort: str) -> Sequence[Any]:
+    return [order.placed_at.isoformat(), order.number] if sort == "placed_at" else [order.number]
+
+
+def _shown(uow: UnitOfWork, found: Sequence[SalesOrder]) -> list[ShownRow]:
+    customers = queries.customers_of(uow, found)
+    channels = catalog.by_ids(uow, Channel, [order.channel_id for order in found])
+    return [
+        ShownRow(
+            order.id,
+            f"Order {order.number}",
+            f"{root()}/orders/{order.id}",
+            {
+                "number": cells.text(str(order.number), note=order.external_id),
+                "external": cells.text(order.external_id),
+                "placed_at": cells.moment(order.placed_at),
+                "channel": cells.text(channels[order.channel_id].name),
+                "customer": cells.text(customers[order.customer_id].name),
+                "tier": cells.text(customers[order.customer_id].tier.capitalize()),
+                "country": cells.text(order.ship_to_country),
+                "received_at": cells.moment(order.received_at),
+                "phase": cells.badge(ORDER_PHASES[order.phase]),
+                "total": cells.price(order.total),
+            },
+        )
+        for order in found
+    ]
+
+
+ORDERS = ListKind(
+    path="orders",
+    title="Orders",
+    one="order",
+    many="orders",
+    columns=(
+        Column("number", "Number", sortable=True),
+        Column("external", "Channel's number", at_first=False),
+        Column("placed_at", "Placed", sortable=True, on_phone=False),
+        Column("channel", "Channel", on_phone=False),
+        Column("customer", "Customer", on_phone=False),
+        Column("tier", "Tier", on_phone=False, at_first=False),
+        Column("country", "Country", on_phone=False, at_first=False),
+        Column("received_at", "Came in", on_phone=False, at_first=False),
+        Column("phase", "Phase"),
+        Column("total", "Total", align="end"),
+    ),
+    sorts=("-number", "number", "-placed_at", "placed_at"),
+    fetch=_fetch,
+    place_of=_place,
+    shown=_shown,
+    empty=(
+        "No orders yet",
+        "Orders come in from your channels through the API, or are entered by customer service.",
+        "cart",
+    ),
+    search="Search by number or the channel's own number",
+    choices=(
+        Choice("phase", "Phase", lambda _uow: choices(ORDER_PHASES)),
+        Choice("channel", "Channel", channel_choices),
+    ),
+    days=(Day("from", "Placed from"), Day("until", "Placed until")),
+)
