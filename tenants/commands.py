@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 
 from rich.markup import escape
 
+from kernel import quotas
 from kernel.access import operator_actor
-from kernel.errors import Refusal
+from kernel.errors import Fault, Invalid, Refusal
 from kernel.runtime import Runtime
 from tenants import provisioning
 from tenants.messages.post import PostOffice
@@ -22,8 +23,10 @@ def add_commands(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     set_command: Callable[[argparse.ArgumentParser, Command], None],
 ) -> None:
-    """Add `tenant list|provision|suspend|resume` and `mail list` to the front door's commands."""
-    tenant = commands.add_parser("tenant", help="list, provision, suspend and resume tenants")
+    """Add the verbs of `tenant`, and `mail list`, to the front door's commands."""
+    tenant = commands.add_parser(
+        "tenant", help="list, provision, suspend, resume and limit tenants"
+    )
     verbs = tenant.add_subparsers(metavar="VERB", required=True)
     set_command(verbs.add_parser("list", help="every tenant and how it stands"), list_tenants)
     new = verbs.add_parser("provision", help="found a tenant and invite its administrator")
@@ -39,6 +42,11 @@ def add_commands(
         parser.add_argument("slug")
         parser.add_argument("--reason", required=True)
         set_command(parser, command)
+    limit = verbs.add_parser("quota", help="show a tenant's limits, or set one")
+    limit.add_argument("slug")
+    limit.add_argument("name", nargs="?", help="which limit to set")
+    limit.add_argument("most", nargs="?", help="a whole number, or `default`")
+    set_command(limit, quota_of_tenant)
     mail = commands.add_parser("mail", help="read messages, where no mail server is configured")
     mail_verbs = mail.add_subparsers(metavar="VERB", required=True)
     newest = mail_verbs.add_parser("list", help="the newest messages of a tenant")
@@ -85,6 +93,25 @@ def resume_tenant(runtime: Runtime, chosen: argparse.Namespace) -> Sequence[str]
     with runtime.unit_of_work(tenant_id, OPERATOR, standing="any") as uow:
         provisioning.resume(uow, chosen.reason)
     return [f"{chosen.slug} is active again."]
+
+
+def quota_of_tenant(runtime: Runtime, chosen: argparse.Namespace) -> Sequence[str]:
+    """Set a limit where one is named, and return all of them."""
+    tenant_id = provisioning.tenant_called(runtime, chosen.slug)
+    with runtime.unit_of_work(tenant_id, OPERATOR, standing="any") as uow:
+        if chosen.name is not None:
+            quotas.set_limit(uow, chosen.name, _most_of(chosen.most))
+        limits = [(quota, quotas.limit_of(uow, quota)) for quota in quotas.declared()]
+    return [f"{quota.name:22} {most:>12} {quota.label}" for quota, most in limits]
+
+
+def _most_of(word: str | None) -> int | None:
+    if word == "default":
+        return None
+    if word is None or not word.isascii() or not word.isdigit():
+        detail = "Say how much: a whole number, or `default`."
+        raise Invalid((Fault("/most", "quota.most_invalid", detail),))
+    return int(word)
 
 
 def list_mail(runtime: Runtime, chosen: argparse.Namespace) -> Sequence[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kernel.access import Actor
 from kernel.ids import ActorId, TenantId
+from kernel.metering import Meter
 
 if TYPE_CHECKING:
     from kernel.uow import UnitOfWork
@@ -83,5 +84,7 @@ class Ports:
     decisions: Decisions | None = None
     directory: Directory | None = None
     messages: Messages | None = None
+    meter: Meter = field(default_factory=Meter)
+    """What this process has lately counted of each tenant's use."""
     engine: object | None = None
     """The workflow engine as it is composed here; `engine_of` in the engine's room types it."""

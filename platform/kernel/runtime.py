@@ -18,6 +18,7 @@ from kernel.metrics import DOORBELL_UNHEARD, WORK_FAILURES, WORK_SECONDS
 from kernel.outbox import Consumer, Relay, write_event
 from kernel.paging import CursorSigner
 from kernel.ports import Ports
+from kernel.rates import Buckets
 from kernel.secrets import SecretBox, derive_key
 from kernel.uow import Standing, Surroundings, UnitOfWork, WorkClass
 from kernel.work import LEASE_SECONDS, Claim, OpenUnit, WorkSource, drain
@@ -57,6 +58,7 @@ class Runtime:
         self.secrets = SecretBox([key.encode() for key in config.secret_keys])
         self.cursors = CursorSigner(derive_key(secret, "cursor"))
         self.doorbell = Doorbell(config.redis_url, list(WORKER_QUEUES))
+        self.buckets = Buckets(config.redis_url)
         self._surroundings = Surroundings(
             self.database, self.clock, self.seal, ports, write_event, self._ring
         )
@@ -108,6 +110,7 @@ class Runtime:
         """Close connections."""
         self.database.close()
         self.doorbell.close()
+        self.buckets.close()
 
     def _open_for_work(
         self, tenant_id: TenantId, actor: Actor, *, work_class: WorkClass = "job"

@@ -28,6 +28,7 @@ from kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
+from kernel.quotas import QuotaReached
 from web.parsing import faults_in
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,6 +36,7 @@ MEDIA_TYPE = "application/problem+json"
 STATUS_BY_KIND: tuple[tuple[type[Refusal], int], ...] = (
     (Malformed, 400),
     (Unauthenticated, 401),
+    (QuotaReached, 402),
     (Forbidden, 403),
     (NotFound, 404),
     (Conflict, 409),

@@ -10,11 +10,13 @@ from kernel.clock import monotonic_seconds
 from kernel.errors import Malformed, NotFound, Unauthenticated
 from kernel.ids import RequestId, TenantId, new_id
 from kernel.metrics import REQUEST_SECONDS
+from kernel.rates import Grant
 from kernel.runtime import Runtime
 from kernel.uow import Standing, UnitOfWork, WorkClass
 from web.access import UnmarkedView, access_of, body_bytes_max_of
 from web.faces import Caller, Face
 from web.forgery import SAFE_METHODS, RequestForged, is_forged
+from web.throttling import TooManyRequests, headers_of, throttle
 from web.tracing import REQUEST_ID_HEADER, Trace, recorded_client_id, trace_of
 
 EXTENSION = "wareflow"
@@ -40,6 +42,7 @@ class Incoming:
     face: Face
     began_seconds: float = field(default_factory=monotonic_seconds)
     caller: Caller | None = None
+    grant: Grant | None = None
     is_identified: bool = False
 
 
@@ -159,6 +162,9 @@ def _admit() -> None:
     if access.is_public:
         return
     actor = current_actor()
+    now.grant = throttle(current_runtime(), current_caller().tenant_id)
+    if not now.grant.is_granted:
+        raise TooManyRequests(now.grant.retry_after_seconds, now.grant.most)
     if not all(actor.may(each) for each in access.permissions):
         # Refused inside a unit of work, because a denied attempt is written to the audit log.
         with current_unit_of_work() as uow:
@@ -176,6 +182,8 @@ def _agree(caller: Caller) -> None:
 def _finish(response: Response) -> Response:
     now = incoming()
     response.headers[REQUEST_ID_HEADER] = now.id
+    if now.grant is not None:
+        response.headers.update(headers_of(now.grant))
     seconds = monotonic_seconds() - now.began_seconds
     # The rule, never the address: an address may hold a token that opens something.
     route = request.url_rule.rule if request.url_rule is not None else "(none)"

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import func, select
+
 from kernel.audit import Subject
+from kernel.quotas import Quota, admit, declare
 from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import Compiled, Event, run_keys
 from workflow_engine.interpreter.defaults import read_input
@@ -14,6 +17,23 @@ from workflow_engine.runtime.tables import Run, RunWait
 
 BEGIN = "run.begin"
 """The first event in a run's inbox: its data is the run's input."""
+
+
+def _count(uow: UnitOfWork, up_to: int) -> int:
+    living = Run.state.in_(("active", "incident", "undoing"))
+    counted = select(Run.id).where(living).limit(up_to).subquery()
+    return uow.session.scalar(select(func.count()).select_from(counted)) or 0
+
+
+ACTIVE_RUNS = declare(
+    Quota(
+        "active_runs",
+        "workflow runs that have not ended",
+        200_000,
+        "End what is not needed any more, or ask the operator of this service for a larger plan.",
+        _count,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +58,11 @@ def create_run(
 ) -> Run:
     """Write a run down that begins with its first drain.
 
-    InputRefused where the input does not fit, ContentFault where its keys cannot be found.
+    InputRefused where the input does not fit, ContentFault where its keys cannot be found,
+    QuotaReached where the tenant has as many runs as it may.
     """
     read_input(compiled.definition, compiled.input_type, given)
+    admit(uow, ACTIVE_RUNS)
     subject, parent = compiled.definition.subject, birth.parent
     run = Run(
         tenant_id=uow.tenant_id,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import func, select
+
 from commerce.catalog import access, events
 from commerce.catalog.contents import Pack, SkuContent
 from commerce.catalog.errors import BaseUnitFixed, CodeTaken, GtinTaken
@@ -12,7 +14,18 @@ from commerce.catalog.tables import Product, Sku
 from commerce.ids import PREFIXES, ProductId, SkuId
 from commerce.rows import flush_or_refuse, held, locked, must_be_version, write
 from kernel.audit import Subject
+from kernel.quotas import Quota, admit, declare
 from kernel.uow import UnitOfWork
+
+
+def _count(uow: UnitOfWork, up_to: int) -> int:
+    counted = select(Sku.id).limit(up_to).subquery()
+    return uow.session.scalar(select(func.count()).select_from(counted)) or 0
+
+
+SKUS = declare(
+    Quota("skus", "SKUs", 1_000_000, "Ask the operator of this service for a larger plan.", _count)
+)
 
 
 def create_sku(uow: UnitOfWork, product_id: ProductId, content: SkuContent) -> Sku:
@@ -25,6 +38,7 @@ def add_sku(uow: UnitOfWork, product: Product, content: SkuContent) -> Sku:
     uow.actor.must(access.WRITE)
     insist(sku_faults(content))
     must_be_active(product, "product")
+    admit(uow, SKUS)
     sku = Sku(
         tenant_id=uow.tenant_id,
         id=uow.new_id(PREFIXES["sku"]),
