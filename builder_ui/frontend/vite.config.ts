@@ -52,7 +52,12 @@ export default defineConfig({
     rolldownOptions: {
       // htmx holds an eval that allowEval: false never reaches, and the policy would refuse.
       checks: { eval: false },
-      input: [join(source, "portal.ts"), join(source, "styles/portal.css"), ...pages],
+      input: [
+        join(source, "portal.ts"),
+        join(source, "styles/portal.css"),
+        join(source, "styles/statechart.css"),
+        ...pages,
+      ],
       output: {
         entryFileNames: "[name]-[hash].js",
         chunkFileNames: "[name]-[hash].js",

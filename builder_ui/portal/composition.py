@@ -22,6 +22,7 @@ from builder_ui.portal import (
     stock,
     stock_moves,
     tasks,
+    workflows,
 )
 from builder_ui.portal.cookies import check_cookies_can_hold
 from builder_ui.portal.framing import NAV_COUNTS, NAVIGATION, NavCount
@@ -42,6 +43,7 @@ PAGES: tuple[Blueprint, ...] = (
     stock_moves.correction_pages,
     purchasing.purchase_pages,
     runs.run_pages,
+    workflows.workflow_pages,
     members.member_pages,
     roles.role_pages,
     organisation.organisation_pages,
@@ -59,6 +61,7 @@ NAV: tuple[NavEntry, ...] = (
     *stock_moves.NAV,
     *purchasing.NAV,
     *runs.NAV,
+    *workflows.NAV,
     *members.NAV,
     *roles.NAV,
     *organisation.NAV,

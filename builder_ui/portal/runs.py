@@ -1,32 +1,46 @@
-"""The page of a run: what it is about, where it stands, what it waits for, and its whole story."""
+"""Runs: the list, and the page of one, where people step in when it stands still."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import replace
+from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from builder_ui.portal.framing import page_for
-from builder_ui.portal.names import Names
+from builder_ui.portal.chart_views import chart_in
+from builder_ui.portal.framing import go_to, page_for
 from builder_ui.portal.page_turns import Turner
+from builder_ui.portal.refused import messages_of
 from builder_ui.portal.rooms import portal_room, root
-from builder_ui.portal.run_story import Moment, Storyteller
+from builder_ui.portal.run_view import run_view
 from builder_ui.portal.wording import RUN_STATES, TASK_OUTCOMES, choices, spoken
+from builder_ui.shell.form_state import FormState
 from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
 from commerce.keyset import keyset_slice
-from commerce.orders import queries as orders
 from commerce.orders.policy import READ_ORDERS
 from kernel.access import Permission
+from kernel.errors import Conflict, Fault, Invalid, Refusal
 from kernel.uow import UnitOfWork
 from web.access import requires
+from web.problems import problem_of
 from web.request import current_actor, current_runtime, current_unit_of_work
+from workflow_engine.charts.population import innermost
+from workflow_engine.charts.versions import version_called
 from workflow_engine.runtime import queries
-from workflow_engine.runtime.queries import InHand, RunFilter
-from workflow_engine.runtime.tables import DefinitionVersion, Run
+from workflow_engine.runtime.cancelling import cancel
+from workflow_engine.runtime.engine import engine_of
+from workflow_engine.runtime.queries import RunFilter
+from workflow_engine.runtime.retrying import Verdict, retry
+from workflow_engine.runtime.tables import Run
 
-LINES_PER_PAGE = 200
+_TOLD = {
+    "retried": "The run goes on. What failed is tried again.",
+    "cancelled": "The run was cancelled. What it did is being undone.",
+}
+_ANSWERS = (("yes", "Yes, it happened"), ("no", "No, it did not happen"))
 
 run_pages = portal_room("runs", "runs")
 
@@ -41,6 +55,8 @@ COLUMNS = (
     Column("ending", "Outcome or incident"),
 )
 NEEDS = (("person", "Needs a person"),)
+_OPEN = "open"
+_STATES = ((_OPEN, "Not finished"), *choices(RUN_STATES))
 
 
 @run_pages.get("")
@@ -48,13 +64,13 @@ NEEDS = (("person", "Needs a person"),)
 def list_runs() -> ResponseReturnValue:
     """Show runs, the newest first, narrowed by the address."""
     listing = Listing.read(
-        request.path, request.args, sorts=("-id", "id"), filters=("state", "key", "needs")
-    )
-    chosen = listing.filters
-    only = RunFilter(
-        chosen.get("state"), chosen.get("key"), listing.q or None, chosen.get("needs") == "person"
+        request.path,
+        request.args,
+        sorts=("-id", "id"),
+        filters=("state", "key", "needs", "definition", "at"),
     )
     with current_unit_of_work() as uow:
+        only, words = _narrowed(uow, listing)
         turned = Turner(current_runtime().cursors, uow.tenant_id).turn(
             listing,
             lambda wish: keyset_slice(uow, queries.runs_like(only), [Run.id], wish),
@@ -68,51 +84,114 @@ def list_runs() -> ResponseReturnValue:
         columns=COLUMNS,
         turned=turned,
         run_states=RUN_STATES,
-        state_choices=choices(RUN_STATES),
+        state_choices=_STATES,
         key_choices=keys,
         need_choices=NEEDS,
+        narrowed_to=words,
         spoken=spoken,
         root=root(),
     )
 
 
-@dataclass(frozen=True)
-class RunView:
-    """A run in words. `order_id` is the customer's order it is about, where the viewer may see it.
+def _narrowed(uow: UnitOfWork, listing: Listing) -> tuple[RunFilter, dict[str, dict[str, str]]]:
+    """Return the filter that the address asks for, and what it says of a version and a state.
 
-    `told_to` is the number of the last line told on this page; `has_more` says lines follow.
+    A state is one of a version's chart; of a version that is not there nothing is listed.
     """
-
-    run: Run
-    definition: DefinitionVersion
-    subject: str
-    order_id: str | None
-    caused_by: str
-    states: tuple[str, ...]
-    in_hand: InHand
-    steps: list[str]
-    story: list[Moment]
-    told_to: int
-    has_more: bool
+    chosen = listing.filters
+    state = chosen.get("state")
+    only = RunFilter(
+        state,
+        chosen.get("key"),
+        listing.q or None,
+        chosen.get("needs") == "person",
+        chosen.get("definition"),
+    )
+    if state == _OPEN:
+        only = replace(only, state=None, is_open=True)
+    words: dict[str, dict[str, str]] = {"definition": {}, "at": {}}
+    version = version_called(uow, chosen.get("definition", ""))
+    if version is None:
+        return (replace(only, standing_in=()) if "at" in chosen else only), words
+    words["definition"] = {version.id: f"{version.name}, version {version.number}"}
+    if "at" in chosen:
+        chart = chart_in(uow, version)
+        only = replace(only, standing_in=innermost(chart, chosen["at"]))
+        words["at"] = {node.id: node.label for node in chart.nodes}
+    return only, words
 
 
 @run_pages.get("/<run_id>")
 @requires("workflows:read")
 def show_run(run_id: str) -> ResponseReturnValue:
     """Show one run; `?after=` goes on after a line of its history."""
+    return _run_page(run_id)
+
+
+@run_pages.post("/<run_id>/retry")
+@requires("exceptions:write")
+def retry_run(run_id: str) -> ResponseReturnValue:
+    """Let a run go on that stopped; the form says why, and what became of a doubtful step."""
+    form = request.form
+    try:
+        with current_unit_of_work() as uow:
+            queries.run(uow, run_id)
+            retry(uow, engine_of(uow), run_id, form.get("retry_reason", ""), _verdict())
+    except (Invalid, Conflict) as refusal:
+        return _run_page(run_id, refusal, "retry")
+    return go_to(f"{root()}/runs/{run_id}", "retried")
+
+
+@run_pages.post("/<run_id>/cancellation")
+@requires("exceptions:write")
+def cancel_run(run_id: str) -> ResponseReturnValue:
+    """End a run and undo what it did; the form says why."""
+    try:
+        with current_unit_of_work() as uow:
+            queries.run(uow, run_id)
+            cancel(uow, engine_of(uow), run_id, request.form.get("cancel_reason", ""))
+    except (Invalid, Conflict) as refusal:
+        return _run_page(run_id, refusal, "cancel")
+    return go_to(f"{root()}/runs/{run_id}", "cancelled")
+
+
+def _verdict() -> Verdict | None:
+    happened = request.form.get("happened")
+    if happened not in ("yes", "no"):
+        return None
+    step_id = request.form.get("step") or None
+    return Verdict(happened == "yes", _answer(request.form.get("answer", "")), step_id)
+
+
+def _answer(text: str) -> dict[str, Any]:
+    try:
+        # Text for decimals: no number that somebody wrote is rounded on its way.
+        found = json.loads(text.strip() or "{}", parse_float=str)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        detail = 'Enter a JSON object, such as {"sent": true}, or leave it empty.'
+        raise Invalid((Fault("/answer", "runs.answer", detail),))
+    return found
+
+
+def _run_page(run_id: str, refusal: Refusal | None = None, verb: str = "") -> ResponseReturnValue:
     after = request.args.get("after", "")
     line = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
     with current_unit_of_work() as uow:
-        view = _view(uow, run_id, line)
+        view = run_view(uow, run_id, line, root())
     actor = current_actor()
     may_see_orders = actor.may(READ_ORDERS)
     crumbs = [Crumb("Orders", f"{root()}/orders")] if may_see_orders else []
     if view.order_id is not None:
         crumbs.append(Crumb("The order", f"{root()}/orders/{view.order_id}"))
-    return render_page(
+    body = render_page(
         "portal/run.html",
-        page_for(view.definition.name, *crumbs),
+        page_for(view.definition.name, *crumbs, told=_TOLD),
         view=view,
+        form=_returned(refusal, verb) if refusal is not None else FormState(),
+        refused=verb,
+        answers=_ANSWERS,
         run_states=RUN_STATES,
         outcomes=TASK_OUTCOMES,
         may_audit=actor.may(Permission("audit:read")),
@@ -120,32 +199,11 @@ def show_run(run_id: str) -> ResponseReturnValue:
         path=f"{root()}/runs/{run_id}",
         root=root(),
     )
+    return body, 200 if refusal is None else problem_of(refusal).status
 
 
-def _view(uow: UnitOfWork, run_id: str, after: int) -> RunView:
-    run = queries.run(uow, run_id)
-    names = Names(uow)
-    teller = Storyteller(uow, run.definition_id, names)
-    lines = queries.timeline(uow, run_id, after=after, limit=LINES_PER_PAGE)
-    in_hand = queries.in_hand(uow, run_id)
-    told_to = lines[-1].number if lines else after
-    return RunView(
-        run,
-        queries.definition_of(uow, run),
-        f"{spoken(run.subject_kind)} {run.subject_id}",
-        _order_id(uow, run),
-        names.of(run.principal_id),
-        tuple(map(teller.label, teller.stands_at(run))),
-        in_hand,
-        [teller.sentence_of(step.action) for step in in_hand.steps],
-        teller.story(run, lines),
-        told_to,
-        has_more=told_to < run.recorded,
-    )
-
-
-def _order_id(uow: UnitOfWork, run: Run) -> str | None:
-    if run.subject_kind != "order_line" or not uow.actor.may(READ_ORDERS):
-        return None
-    found = orders.some_lines(uow, [run.subject_id])
-    return found[0].order_id if found else None
+def _returned(refusal: Refusal, verb: str) -> FormState:
+    """Return the words of a refused form; the two forms of the page have a reason each."""
+    told = messages_of(refusal)
+    messages = {f"{verb}_reason" if name == "reason" else name: told[name] for name in told}
+    return FormState.returned(dict(request.form.items()), messages)

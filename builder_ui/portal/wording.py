@@ -41,6 +41,10 @@ RUN_STATES: Words = {
     "incident": ("Stopped: needs a person", "bad"),
     "undoing": ("Cancelled: being undone", "warn"),
 }
+DEFINITION_STATES: Words = {
+    "published": ("Published", "ok"),
+    "retired": ("Retired", "neutral"),
+}
 TASK_OUTCOMES: Words = {
     "approved": ("Approved", "ok"),
     "rejected": ("Rejected", "bad"),

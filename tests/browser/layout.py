@@ -14,6 +14,8 @@ _OVERFLOWING = """() => {
 _SMALL_TARGETS = """() => [...document.querySelectorAll("button, select, input:not([type=hidden])")]
   .filter((element) => element.checkVisibility({ visibilityProperty: true }))
   .filter((element) => !element.closest("label"))
+  // On a canvas things are as large as one zooms; the outline beside it does the same in full size.
+  .filter((element) => !element.closest(".chart-canvas"))
   .map((element) => [element, element.getBoundingClientRect()])
   .filter(([element, box]) => !["checkbox", "radio"].includes(element.type))
   .filter(([, box]) => box.width < 24 || box.height < 24)

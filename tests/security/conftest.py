@@ -24,6 +24,9 @@ from tests.builder_ui.portal.conftest import OURS, Walker
 from tests.conftest import ACME, GLOBEX
 from tests.tenants.conftest import House
 from tests.tenants.conftest import house as house
+from tests.workflow_engine.charts.charting import a_document
+from workflow_engine.runtime.engine import engine_of
+from workflow_engine.runtime.publishing import publish
 
 # The part of a page's address that stands before `<identity>`, and what the API calls that.
 _IDENTITIES: Mapping[str, str] = {
@@ -62,7 +65,7 @@ class Tenant:
 
 def is_named(part: str) -> bool:
     """Tell whether a part of an address names something that a tenant owns."""
-    return part not in ("slug", "key", "token", "path", "name", "status")
+    return part not in ("slug", "key", "token", "path", "name", "status", "number")
 
 
 def _key(rule: str, part: str) -> str:
@@ -105,12 +108,19 @@ def _entry(tenant: Tenant) -> str:
         return str(uow.session.scalars(select(AuditEntry.id)).first())
 
 
+def _workflow(tenant: Tenant) -> str:
+    body = a_document({"id": "packing", "type": "final", "outcome": "success"})
+    with tenant.house.open(tenant.tenant_id) as uow:
+        return publish(uow, engine_of(uow), body | {"key": MARK, "name": MARK}).key
+
+
 _OF_PAGES: Mapping[str, Callable[[Tenant], str]] = {
     "import_id": _import,
     "role_id": _role,
     "unit_id": _unit,
     "session_id": _session,
     "entry_id": _entry,
+    "workflow": _workflow,
 }
 
 

@@ -126,6 +126,7 @@ class RunFilter:
     subject_id: str | None = None
     has_incident: bool = False
     definition_id: str | None = None
+    is_open: bool = False
     standing_in: Sequence[str] | None = None
     """Innermost states; only open runs stand anywhere."""
 
@@ -143,6 +144,8 @@ def runs_like(only: RunFilter) -> Select[Run]:
         query = query.where(Run.incident.is_not(None))
     if only.definition_id is not None:
         query = query.where(Run.definition_id == only.definition_id)
+    if only.is_open:
+        query = query.where(Run.state != "finished")
     if only.standing_in is not None:
         query = query.where(stands_in(only.standing_in))
     return query

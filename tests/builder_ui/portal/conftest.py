@@ -26,7 +26,13 @@ from web.application import new_application
 from web.headers import install_headers
 from web.json_provider import install_json
 
-SOURCES = ("icon.svg", "styles/portal.css", "portal.ts")
+SOURCES = (
+    "icon.svg",
+    "styles/portal.css",
+    "portal.ts",
+    "styles/statechart.css",
+    "pages/statechart.ts",
+)
 OURS = {"Sec-Fetch-Site": "same-origin", "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"}
 
 

@@ -1,0 +1,58 @@
+// Puts the chart into the page: with the kept layout at once, or laid out here and then kept.
+import { StrictMode, useEffect, useRef, useState } from "react";
+import { createRoot } from "react-dom/client";
+import { useChosen } from "./choosing";
+import { type ChartProps, type Layout, readProps } from "./document";
+import { layOut } from "./layout";
+import { useStanding } from "./live";
+import { Statechart } from "./Statechart";
+import type { Size } from "./viewing";
+
+export function mountChart(): void {
+  const place = document.getElementById("chart");
+  if (!place) return;
+  const size = { width: place.clientWidth, height: place.clientHeight };
+  createRoot(place).render(
+    <StrictMode>
+      <Island shown={readProps("chart-props")} size={size} place={place} />
+    </StrictMode>,
+  );
+}
+
+function Island({ shown, size, place }: { shown: ChartProps; size: Size; place: HTMLElement }) {
+  const [layout, setLayout] = useState<Layout | null>(shown.layout);
+  const [hasFailed, setFailed] = useState(false);
+  const [chosen, choose] = useChosen();
+  const standing = useStanding(shown.standing, shown.standing_href);
+  const asked = useRef(false);
+
+  useEffect(() => {
+    if (layout !== null || asked.current) return;
+    asked.current = true;
+    layOut(shown.chart)
+      .then((found) => {
+        setLayout(found);
+        void keep(shown, found);
+      })
+      .catch(() => setFailed(true));
+  }, [layout, shown]);
+
+  // Tests and styles see when the chart is there, and where its layout came from.
+  useEffect(() => {
+    place.dataset["layout"] = layout === null ? (hasFailed ? "failed" : "awaited") : shown.layout ? "kept" : "made";
+  }, [layout, hasFailed, shown, place]);
+
+  if (hasFailed) return <p className="chart-told">The chart could not be laid out. The outline says everything it would show.</p>;
+  if (layout === null) return <p className="chart-told" role="status">Laying the chart out …</p>;
+  return <Statechart shown={shown} layout={layout} size={size} standing={standing} chosen={chosen} onChoose={choose} />;
+}
+
+// The first layout is for everybody. Where it cannot be kept, the next visit makes it again.
+async function keep(shown: ChartProps, layout: Layout): Promise<void> {
+  if (shown.keep_href === null) return;
+  await fetch(shown.keep_href, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ drawn_for: shown.drawn_for, layout }),
+  }).catch(() => undefined);
+}
