@@ -24,6 +24,7 @@ from commerce.catalog.imports.chunks import JOB_KINDS as IMPORT_JOBS
 from commerce.inventory import actions as inventory_actions
 from commerce.inventory.sweeping import ended_reservations
 from commerce.orders import actions as order_actions
+from commerce.orders.bulk import JOB_KINDS as BULK_JOBS
 from commerce.orders.waiting import SERVE_WAITING
 from commerce.procurement import actions as procurement_actions
 from commerce.procurement.simulated_supplier import SUPPLIER_LISTENS, supplier_speaks
@@ -96,7 +97,7 @@ def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
         config,
         ports=Ports(directory=directory, messages=post_office, engine=engine),
         consumers=[SERVE_WAITING, SUPPLIER_LISTENS, workflow_consumer(engine)],
-        job_kinds=[*post_office.job_kinds, *IMPORT_JOBS, *workflow_jobs(engine)],
+        job_kinds=[*post_office.job_kinds, *IMPORT_JOBS, *BULK_JOBS, *workflow_jobs(engine)],
         sources=lambda open_unit: [
             *RunWork(engine, open_unit).sources(),
             supplier_speaks(open_unit),

@@ -14,6 +14,7 @@ from builder_ui.portal.exports import file_of
 from builder_ui.portal.framing import page_for
 from builder_ui.portal.page_turns import Turned, Turner
 from builder_ui.portal.rooms import root
+from builder_ui.portal.view_pages import TOLD, forget_view, save_shown_view, shown_views
 from builder_ui.shell.cells import Cell
 from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.rendering import render_page
@@ -94,10 +95,16 @@ class ListKind(Generic[Row]):
         )
 
 
-def serve_list(room: Blueprint, kind: ListKind[Any], permission: str) -> None:
-    """Add a list's page and its file to a room; whoever may see the one may have the other."""
+def serve_list(
+    room: Blueprint,
+    kind: ListKind[Any],
+    permission: str,
+    *,
+    show: Callable[[], ResponseReturnValue] | None = None,
+) -> None:
+    """Add a list's page, its file and its views to a room; who may see the one has all of it."""
 
-    def show() -> ResponseReturnValue:
+    def plain() -> ResponseReturnValue:
         return list_page(kind)
 
     def export() -> Response:
@@ -110,8 +117,18 @@ def serve_list(room: Blueprint, kind: ListKind[Any], permission: str) -> None:
             descending=listing.descending,
         )
 
-    room.add_url_rule("", "list", requires(permission)(show))
-    room.add_url_rule("/export.csv", "export", requires(permission)(export))
+    def save() -> ResponseReturnValue:
+        return save_shown_view(kind.path, kind.listing())
+
+    def forget(view_id: str) -> ResponseReturnValue:
+        return forget_view(kind.path, view_id)
+
+    allowed = requires(permission)
+    room.add_url_rule("", "list", allowed(show or plain))
+    room.add_url_rule("/export.csv", "export", allowed(export))
+    room.add_url_rule("/views", "save_view", allowed(save), methods=["POST"])
+    path = "/views/<view_id>/deletion"
+    room.add_url_rule(path, "forget_view", allowed(forget), methods=["POST"])
 
 
 def list_page(kind: ListKind[Row], **more: Any) -> str:
@@ -121,11 +138,12 @@ def list_page(kind: ListKind[Row], **more: Any) -> str:
         turned = kind.turn(uow, listing)
         rows = kind.shown(uow, turned.rows)
         choices = {each.name: (each.label, list(each.of(uow))) for each in kind.choices}
+        views = shown_views(uow, kind.path, listing)
     labels = {name: (label, dict(words)) for name, (label, words) in choices.items()}
     query = listing.query()
     return render_page(
         more.pop("template", "portal/list.html"),
-        more.pop("page", None) or page_for(kind.title),
+        page_for(kind.title, told=TOLD),
         kind=kind,
         listing=listing,
         columns=listing.shown(kind.columns),
@@ -133,6 +151,7 @@ def list_page(kind: ListKind[Row], **more: Any) -> str:
         choices=choices,
         labels=labels | {day.name: (day.label, {}) for day in kind.days},
         turned=turned,
+        views=views,
         export_href=f"{listing.path}/export.csv" + (f"?{query}" if query else ""),
         root=root(),
         **more,

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from builder_ui.portal.framing import page_for
 from builder_ui.portal.lists import serve_list
+from builder_ui.portal.order_bulk import order_list_page
 from builder_ui.portal.order_list import ORDERS
 from builder_ui.portal.order_views import RUNS_TOLD, view_of
 from builder_ui.portal.rooms import portal_room, root
@@ -21,7 +22,7 @@ from web.request import current_actor, current_unit_of_work
 NAV = (NavEntry("Sell", "Orders", "orders", "cart", "orders:read", keys="g o", rank=10),)
 
 order_pages = portal_room("orders", "orders")
-serve_list(order_pages, ORDERS, "orders:read")
+serve_list(order_pages, ORDERS, "orders:read", show=order_list_page)
 
 
 @order_pages.get("/<order_id>")

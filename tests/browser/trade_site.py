@@ -78,6 +78,8 @@ def site(house: House) -> Iterator[Site]:
     }
     with serve(compose_portal(house.runtime, house, Assets.read())) as address:
         administration = {
+            "orders": "/t/acme/orders?phase=held",
+            "bulk": f"/t/acme/orders/bulk/{things['bulk_id']}",
             "messages": "/t/acme/messages",
             "message": f"/t/acme/messages/{things['message_id']}",
         }

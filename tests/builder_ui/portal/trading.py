@@ -10,6 +10,8 @@ from sqlalchemy import select
 from commerce.ids import OrderId
 from commerce.inventory.adjustments import propose_adjustment
 from commerce.inventory.transfers import Carried, ship_transfer
+from commerce.orders.bulk import Chosen, start_bulk
+from commerce.orders.queries import OrderFilter
 from commerce.orders.service import place_order
 from commerce.procurement.tables import PurchaseOrder
 from kernel.access import Actor
@@ -19,6 +21,7 @@ from kernel.config import Config
 from kernel.exceptions import raise_exception
 from kernel.ids import TenantId
 from kernel.runtime import Runtime
+from tenants.views import save_view
 from tests.commerce.order_builders import Shop, a_shop, mugs
 from tests.commerce.purchase_builders import Desk, a_desk
 from tests.commerce.stock_builders import SHOP_SYSTEM, a_merchant
@@ -121,7 +124,12 @@ def some_things(trade: Trade) -> dict[str, str]:
         }  # fmt: skip
         message_id = post.send(uow, to="nora@acme.example", template="invitation", facts=facts)
         uow.record("tests.send", Subject("message", message_id))
+    with merchant.work() as uow:
+        view_id = save_view(uow, "orders", "Held", "phase=held", shared=True).id
+        bulk_id = start_bulk(uow, "hold", Chosen(OrderFilter(), (order_id,)), "Stocktaking.").id
     return {
+        "view_id": view_id,
+        "bulk_id": bulk_id,
         "fulfilment_id": fulfilment_id,
         "transfer_id": transfer_id,
         "correction_id": correction_id,
