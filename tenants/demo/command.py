@@ -15,12 +15,14 @@ from kernel.clock import monotonic_seconds
 from kernel.config import Config
 from kernel.runtime import Runtime
 from kernel.tenancy import tenant_id_of
+from tenants.demo.channels import Channels
 from tenants.demo.enduring import endure
 from tenants.demo.faults import FaultPlan
 from tenants.demo.founding import FOUNDER, found_merchant
 from tenants.demo.merchant import placed_at, plan_products
 from tenants.demo.replay import Replay
 from tenants.demo.report import Report, report
+from tenants.demo.storefront import HttpLine, Storefront
 from tenants.demo.superstore import read_orders
 
 STARTS_WITHIN_SECONDS = 240
@@ -38,7 +40,7 @@ class DemoWish:
 @contextlib.contextmanager
 def installation(config: Config) -> Iterator[None]:
     """Have databases, workers and ticker run, unless they run here already."""
-    command = [sys.executable, "-P", "-m", "wareflow", "up", "--without-web"]
+    command = [sys.executable, "-P", "-m", "wareflow", "up"]
     log = config.var_dir / "demo.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -65,12 +67,14 @@ def run_demo(runtime: Runtime, wish: DemoWish, console: Console) -> Report:
             if plan is not None:
                 plan.advance(done, whole)
 
-        replay = Replay(runtime, merchant, progress)
-        replay.run(orders)
+        storefront = Storefront(HttpLine(runtime.config.public_url), slug, merchant.shop)
+        channels = Channels(storefront, merchant, orders, placed_at(orders))
+        replay = Replay(runtime, merchant, channels, progress)
+        replay.run()
 
     def read() -> Report:
         with runtime.unit_of_work(merchant.tenant_id, FOUNDER, work_class="batch") as uow:
-            return report(uow)
+            return report(uow, channels.told)
 
     made = endure(read)
     _print(console, made, replay, plan, slug)
@@ -136,6 +140,10 @@ def _print(
     told = [
         "",
         *(f"{name:{width}}  {value:>16}" for name, value in lines),
+        "",
+        "What differs from run to run:",
+        *(f"{name:{width}}  {value:>16}" for name, value in made.way),
+        f"{'rests':{width}}  {replay.rests:>16}",
         "",
         *(f"fault: {fault}" for fault in (plan.injected if plan is not None else ())),
         f"Replayed in {replay.seconds:.0f} s. To look around: make run, then",

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -12,10 +13,12 @@ from kernel.config import Config
 from kernel.runtime import WORKER_QUEUES
 from kernel.supervision.survivors import mark_of, survivors
 
+STANDS_STILL_SECONDS = 30
+
 
 @dataclass(frozen=True)
 class Fault:
-    """What is broken once so many of a hundred orders are in."""
+    """What is broken once so many of a hundred happenings are in."""
 
     at_percent: int
     name: str
@@ -26,6 +29,11 @@ def kill_workers(config: Config) -> None:
     """End every worker with SIGKILL, in the middle of whatever it does."""
     for number in range(1, len(WORKER_QUEUES) + 1):
         _kill(survivors(mark_of(config.var_dir, f"worker-{number}")))
+
+
+def kill_web(config: Config) -> None:
+    """End every process that serves the portal and the API with SIGKILL."""
+    _kill(survivors(mark_of(config.var_dir, "web")))
 
 
 def kill_ticker(config: Config) -> None:
@@ -42,10 +50,16 @@ def flush_redis(config: Config) -> None:
 
 def crash_redis(config: Config) -> None:
     """End the embedded Valkey with SIGKILL; its supervisor starts it again."""
-    client = Redis.from_url(config.redis_url)
-    pid = int(client.info("server")["process_id"])
-    client.close()
-    _kill([pid])
+    _kill([_redis_pid(config)])
+
+
+def stop_redis(config: Config) -> None:
+    """Let the embedded Valkey stand still, connections open, and go on after half a minute."""
+    pid = _redis_pid(config)
+    os.kill(pid, signal.SIGSTOP)
+    go_on = threading.Timer(STANDS_STILL_SECONDS, os.kill, (pid, signal.SIGCONT))
+    go_on.daemon = True
+    go_on.start()
 
 
 def crash_database(config: Config) -> None:
@@ -57,10 +71,13 @@ def crash_database(config: Config) -> None:
 FAULTS = (
     Fault(10, "every worker killed", kill_workers),
     Fault(20, "Redis flushed", flush_redis),
+    Fault(25, f"Redis stopped for {STANDS_STILL_SECONDS} s", stop_redis),
     Fault(35, "PostgreSQL crashed", crash_database),
+    Fault(45, "the web killed", kill_web),
     Fault(50, "every worker killed", kill_workers),
     Fault(60, "Redis crashed", crash_redis),
     Fault(70, "the ticker killed", kill_ticker),
+    Fault(75, "the web killed", kill_web),
     Fault(80, "PostgreSQL crashed", crash_database),
     Fault(90, "every worker killed", kill_workers),
 )
@@ -80,7 +97,14 @@ class FaultPlan:
         while self._waiting and done * 100 >= self._waiting[0].at_percent * whole:
             fault = self._waiting.pop(0)
             fault.inject(self._config)
-            self.injected.append(f"{fault.name} at order {done}")
+            self.injected.append(f"{fault.name} at happening {done}")
+
+
+def _redis_pid(config: Config) -> int:
+    client = Redis.from_url(config.redis_url)
+    pid = int(client.info("server")["process_id"])
+    client.close()
+    return pid
 
 
 def _kill(pids: Iterable[int]) -> None:

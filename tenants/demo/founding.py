@@ -18,7 +18,7 @@ from commerce.catalog.contents import (
 from commerce.ids import ChannelId, NodeId, ProductId, SkuId, SupplierId
 from commerce.inventory.allocation import Demand
 from commerce.inventory.goods import Source, receive
-from kernel.access import operator_actor
+from kernel.access import Permission, operator_actor
 from kernel.embedded.kept import kept_secret
 from kernel.ids import ActorId, TenantId
 from kernel.runtime import Runtime
@@ -26,6 +26,7 @@ from kernel.uow import UnitOfWork
 from tenants.demo.geography import place_of
 from tenants.demo.merchant import CHANNELS, NODES, ProductPlan, supplier_codes
 from tenants.demo.superstore import CURRENCY
+from tenants.identity.clients import NewSecret, create_client
 from tenants.identity.hashing import Hasher
 from tenants.provisioning import NewTenant, provision
 from tenants.seeds import Person, seed_people
@@ -37,6 +38,9 @@ from workflow_engine.runtime.publishing import publish
 FOUNDER = operator_actor("demo")
 PRODUCTS_PER_UNIT = 50
 BEFORE_THE_FIRST_ORDER = timedelta(days=1)
+
+WORKFLOWS = ("backorder-first", "order-at-once")
+SCOPES = (Permission("orders:read"), Permission("orders:write"))
 
 DESK = Person("dora", "Dora Desk", "customer_service", "rita")
 LEAD = Person("leah", "Leah Lead", "buyer_lead", "rita")
@@ -52,8 +56,9 @@ class Merchant:
     tenant_id: TenantId
     nodes: dict[str, NodeId]
     channels: dict[str, ChannelId]
-    desk: ActorId
     lead: ActorId
+    shop: NewSecret
+    """How the channels sign in to the API."""
 
 
 def found_merchant(
@@ -76,16 +81,18 @@ def found_merchant(
     tenant_id = provision(runtime, wanted, FOUNDER)
     seed_people(runtime, Hasher(), tenant_id, (wanted, PEOPLE), _password(runtime))
     with runtime.unit_of_work(tenant_id, FOUNDER, work_class="batch") as uow:
-        publish(uow, engine_of(uow), definition("backorder-first", CURRENCY))
+        for key in WORKFLOWS:
+            publish(uow, engine_of(uow), definition(key, CURRENCY))
         nodes, channels = _network(uow), _channels(uow)
         suppliers = _suppliers(uow, plans)
-        desk, lead = _member(uow, DESK, slug), _member(uow, LEAD, slug)
+        lead = _member(uow, LEAD, slug)
+        shop = create_client(uow, "Sales channels", SCOPES)
     for begin in range(0, len(plans), PRODUCTS_PER_UNIT):
         progress("catalog and first stock", begin, len(plans))
         with runtime.unit_of_work(tenant_id, FOUNDER, work_class="batch") as uow:
             _products(uow, plans[begin : begin + PRODUCTS_PER_UNIT], suppliers, nodes)
     progress("catalog and first stock", len(plans), len(plans))
-    return Merchant(tenant_id, nodes, channels, desk, lead)
+    return Merchant(tenant_id, nodes, channels, lead, shop)
 
 
 def _network(uow: UnitOfWork) -> dict[str, NodeId]:

@@ -3,7 +3,7 @@
 Lock order: the order, its lines, fulfilment orders, shelves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 from commerce.catalog.queries import one
@@ -23,9 +23,7 @@ from commerce.orders.routing import Outcome
 from commerce.orders.tables import Customer, SalesOrder, SalesOrderLine
 from commerce.warehouse import leaving, opening, picking
 from commerce.warehouse.leaving import Parcel, ShortPick
-from commerce.warehouse.lifecycle import PICKING
-from commerce.warehouse.locking import lock_fulfilment
-from commerce.warehouse.queries import lines_of, living_of, one_fulfilment
+from commerce.warehouse.queries import living_of, one_fulfilment
 from kernel.audit import Subject
 from kernel.errors import Fault, Invalid
 from kernel.uow import UnitOfWork
@@ -103,14 +101,19 @@ def report_short(
 
 def _release(uow: UnitOfWork, order_id: OrderId) -> dict[str, object]:
     order, lines = lock_order(uow, order_id)
+    facts: dict[str, object] = {"fulfilment_order_ids": _ask_nodes(uow, order, lines)}
+    uow.record("orders.release", Subject("order", order.id), facts=facts)
+    return facts
+
+
+def _ask_nodes(
+    uow: UnitOfWork, order: SalesOrder, lines: Sequence[SalesOrderLine]
+) -> list[FulfilmentOrderId]:
     if order.phase == "held":
         raise OrderIsHeld(order.id)
     whole = [line for line in lines if line.phase == "allocated"]
     priority = min((line.priority for line in whole), default=0)
-    made = opening.open_fulfilments(uow, order.id, [line.id for line in whole], priority)
-    facts: dict[str, object] = {"fulfilment_order_ids": made}
-    uow.record("orders.release", Subject("order", order.id), facts=facts)
-    return facts
+    return opening.open_fulfilments(uow, order.id, [line.id for line in whole], priority)
 
 
 def _ship(
@@ -118,6 +121,48 @@ def _ship(
 ) -> dict[str, Any]:
     order, lines = _locked_order_of(uow, fulfilment_order_id)
     shipment_id, left = leaving.ship(uow, fulfilment_order_id, parcel, key=f"{key}/units")
+    _note_what_left(uow, order, lines, left)
+    return _shipped(uow, order, fulfilment_order_id, shipment_id)
+
+
+def _fulfil(uow: UnitOfWork, fulfilment_order_id: FulfilmentOrderId, key: str) -> Mapping[str, Any]:
+    order, lines = _locked_order_of(uow, fulfilment_order_id)
+    shipment_id, left = leaving.send_off(uow, fulfilment_order_id, key=f"{key}/units")
+    _note_what_left(uow, order, lines, left)
+    return _shipped(uow, order, fulfilment_order_id, shipment_id)
+
+
+def _shipped(
+    uow: UnitOfWork,
+    order: SalesOrder,
+    fulfilment_order_id: FulfilmentOrderId,
+    shipment_id: ShipmentId,
+) -> dict[str, Any]:
+    facts = {"fulfilment_order_id": fulfilment_order_id, "shipment_id": shipment_id}
+    uow.record("orders.ship", Subject("order", order.id), facts=facts)
+    return {"shipment_id": shipment_id}
+
+
+def _fulfil_order(uow: UnitOfWork, order_id: OrderId, key: str) -> dict[str, object]:
+    order, lines = lock_order(uow, order_id)
+    _ask_nodes(uow, order, lines)
+    ready = [each.id for each in living_of(uow, order_id) if each.held_for is None]
+    sent = [leaving.send_off(uow, each, key=f"{key}/{each}/units") for each in ready]
+    _note_what_left(uow, order, lines, [line_id for _shipment, left in sent for line_id in left])
+    facts: dict[str, object] = {"shipment_ids": [shipment_id for shipment_id, _left in sent]}
+    uow.record("orders.fulfil_order", Subject("order", order_id), facts=facts)
+    return facts
+
+
+def _note_what_left(
+    uow: UnitOfWork,
+    order: SalesOrder,
+    lines: Sequence[SalesOrderLine],
+    left: Collection[OrderLineId],
+) -> None:
+    """Let lines of a locked order be fulfilled, and the order with its last."""
+    if not left:
+        return
     for line in lines:
         if line.id in left:
             enter(uow, line, "fulfilled")
@@ -125,32 +170,6 @@ def _ship(
     settle_orders(uow, [order.id])
     if order.phase == "fulfilled":
         uow.emit(OrderFulfilled(order.id))
-    facts = {"fulfilment_order_id": fulfilment_order_id, "shipment_id": shipment_id}
-    uow.record("orders.ship", Subject("order", order.id), facts=facts)
-    return {"shipment_id": shipment_id}
-
-
-def _fulfil(uow: UnitOfWork, fulfilment_order_id: FulfilmentOrderId, key: str) -> Mapping[str, Any]:
-    # The order first: picking alone would lock in the other direction.
-    _locked_order_of(uow, fulfilment_order_id)
-    fulfilment = lock_fulfilment(uow, fulfilment_order_id)
-    if fulfilment.status in PICKING:
-        picking.pick(uow, fulfilment_order_id, key=f"{key}/pick")
-        picking.pack(uow, fulfilment_order_id, key=f"{key}/pack")
-    return _ship(uow, fulfilment_order_id, Parcel(), f"{key}/ship")
-
-
-def _fulfil_order(uow: UnitOfWork, order_id: OrderId, key: str) -> dict[str, object]:
-    _release(uow, order_id)
-    ready = [
-        each.id
-        for each in living_of(uow, order_id)
-        if each.held_for is None and any(line.remaining for line in lines_of(uow, each.id))
-    ]
-    left = [_fulfil(uow, each, f"{key}/{each}")["shipment_id"] for each in ready]
-    facts: dict[str, object] = {"shipment_ids": left}
-    uow.record("orders.fulfil_order", Subject("order", order_id), facts=facts)
-    return facts
 
 
 def _short(

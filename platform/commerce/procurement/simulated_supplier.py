@@ -22,7 +22,7 @@ from commerce.procurement.schedule_table import ScheduledAnswer
 from commerce.procurement.sending import Acknowledgement, acknowledge_order
 from commerce.procurement.supplier_rule import (
     Facts,
-    acknowledged_at,
+    confirmation,
     deliveries,
     reply_to_question,
 )
@@ -88,10 +88,15 @@ def _hear_order(uow: UnitOfWork, po_id: PurchaseOrderId) -> None:
     assert order.sent_at is not None, "an order that was sent has a date"
     assert order.eta_at is not None, "an order that was sent has a date"
     facts = _facts_of(uow, order)
-    answered_at = acknowledged_at(facts)
-    _schedule(uow, "acknowledgement", po_id, answered_at, {"eta": order.eta_at})
-    for delivery in deliveries(facts, max(order.eta_at, answered_at + timedelta(hours=1))):
-        _schedule(uow, "delivery", po_id, delivery.at, {"quantities": delivery.quantities})
+    answer = confirmation(facts)
+    said = {"eta": order.eta_at, "confirmed": answer.confirmed}
+    if answer.confirmed is None:
+        said = {"eta": None}
+    _schedule(uow, "acknowledgement", po_id, answer.at, said)
+    if answer.confirmed is not None:
+        earliest = max(order.eta_at, answer.at + timedelta(hours=1))
+        for delivery in deliveries(facts, answer.confirmed, earliest):
+            _schedule(uow, "delivery", po_id, delivery.at, {"quantities": delivery.quantities})
     uow.record("simulated_supplier.hear", Subject("purchase_order", po_id))
 
 
@@ -169,12 +174,19 @@ def _reply(uow: UnitOfWork, row: ScheduledAnswer) -> None:
 
 def _acknowledge(uow: UnitOfWork, row: ScheduledAnswer) -> None:
     po_id = PurchaseOrderId(row.subject_id)
-    acknowledge_order(uow, po_id, Acknowledgement(_eta(row)), key=f"answer/{row.id}")
+    eta = _eta(row)
+    said = Acknowledgement(eta, None if eta else NO, _units(row.body.get("confirmed", {})))
+    acknowledge_order(uow, po_id, said, key=f"answer/{row.id}")
 
 
 def _deliver(uow: UnitOfWork, row: ScheduledAnswer) -> None:
-    quantities = {int(position): int(units) for position, units in row.body["quantities"].items()}
-    record_delivery(uow, PurchaseOrderId(row.subject_id), quantities, key=f"answer/{row.id}")
+    units = _units(row.body["quantities"])
+    record_delivery(uow, PurchaseOrderId(row.subject_id), units, key=f"answer/{row.id}")
+
+
+def _units(written: Mapping[str, int]) -> dict[int, int]:
+    """Read units by position back: JSON has only text for keys."""
+    return {int(position): int(units) for position, units in written.items()}
 
 
 _SAYS: Mapping[str, Callable[[UnitOfWork, ScheduledAnswer], None]] = {

@@ -11,7 +11,7 @@ from commerce.inventory.allocation import Demand
 from commerce.inventory.shortfalls import Shortfall, hand_over, lose
 from commerce.warehouse.errors import MoreThanAsked
 from commerce.warehouse.events import FulfilmentFellShort, FulfilmentShipped
-from commerce.warehouse.lifecycle import PICKING
+from commerce.warehouse.lifecycle import LIVING, PICKING
 from commerce.warehouse.locking import lines_of, lock_for_work
 from commerce.warehouse.opening import end_if_empty
 from commerce.warehouse.picking import go_on_when_picked, line_at
@@ -46,23 +46,24 @@ def ship(
     Returns the shipment and the lines of which everything left.
     """
     fulfilment = lock_for_work(uow, fulfilment_order_id, {"packed"})
-    lines = [line for line in lines_of(uow, [fulfilment.id]) if line.remaining]
-    shipment = _shipment(uow, fulfilment, parcel)
-    left = hand_over(uow, [line.order_line_id for line in lines], shipment_id=shipment.id, key=key)
-    for line in lines:
-        units = sum(each.quantity for each in left.get(line.order_line_id, ()))
-        assert units == line.remaining, f"{line.order_line_id} has {units}, not {line.remaining}"
-        line.shipped += units
-    _note_lines(uow, shipment, left)
-    fulfilment.status, fulfilment.closed_at = "closed", uow.now
     end_tasks(uow, fulfilment, "done", "ship")
-    units = sum(each.quantity for demands in left.values() for each in demands)
-    uow.emit(
-        FulfilmentShipped(
-            fulfilment.id, fulfilment.order_id, fulfilment.node_id, shipment.id, units
-        )
-    )
-    return shipment.id, [line.order_line_id for line in lines]
+    return _leave(uow, fulfilment, lines_of(uow, [fulfilment.id]), parcel, key)
+
+
+def send_off(
+    uow: UnitOfWork, fulfilment_order_id: FulfilmentOrderId, *, key: str
+) -> tuple[ShipmentId, list[OrderLineId]]:
+    """Let all that a node is asked for leave at once, whatever was picked or packed of it.
+
+    For nodes whose work is not followed in steps. Returns what `ship` does; HeldBack,
+    NotInThisStatus.
+    """
+    fulfilment = lock_for_work(uow, fulfilment_order_id, LIVING)
+    lines = lines_of(uow, [fulfilment.id])
+    for line in lines:
+        line.picked += line.to_pick
+    end_tasks(uow, fulfilment, "done", "pick", "pack", "ship")
+    return _leave(uow, fulfilment, lines, Parcel(), key)
 
 
 def fall_short(
@@ -85,6 +86,31 @@ def fall_short(
         go_on_when_picked(uow, fulfilment, lines)
     end_if_empty(uow, fulfilment, lines, f"Nothing was found: {short.why}.")
     return line
+
+
+def _leave(
+    uow: UnitOfWork,
+    fulfilment: FulfilmentOrder,
+    asked: Sequence[FulfilmentLine],
+    parcel: Parcel,
+    key: str,
+) -> tuple[ShipmentId, list[OrderLineId]]:
+    lines = [line for line in asked if line.remaining]
+    shipment = _shipment(uow, fulfilment, parcel)
+    left = hand_over(uow, [line.order_line_id for line in lines], shipment_id=shipment.id, key=key)
+    for line in lines:
+        units = sum(each.quantity for each in left.get(line.order_line_id, ()))
+        assert units == line.remaining, f"{line.order_line_id} has {units}, not {line.remaining}"
+        line.shipped += units
+    _note_lines(uow, shipment, left)
+    fulfilment.status, fulfilment.closed_at = "closed", uow.now
+    units = sum(each.quantity for demands in left.values() for each in demands)
+    uow.emit(
+        FulfilmentShipped(
+            fulfilment.id, fulfilment.order_id, fulfilment.node_id, shipment.id, units
+        )
+    )
+    return shipment.id, [line.order_line_id for line in lines]
 
 
 def _shipment(uow: UnitOfWork, fulfilment: FulfilmentOrder, parcel: Parcel) -> Shipment:

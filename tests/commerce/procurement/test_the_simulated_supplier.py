@@ -17,8 +17,9 @@ from commerce.procurement.simulated_supplier import (
 )
 from commerce.procurement.supplier_rule import (
     REST_FOLLOWS_AFTER,
+    Delivery,
     Facts,
-    acknowledged_at,
+    confirmation,
     deliveries,
     reply_to_question,
 )
@@ -34,6 +35,8 @@ from tests.commerce.stock_builders import Merchant
 from tests.conftest import ACME, GLOBEX, MONDAY, Cluster, found_tenant
 
 WEEK = timedelta(days=7)
+# MONDAY is nine in the morning: the supplier's next office hours.
+OFFICE_HOURS = [MONDAY.replace(hour=15) + timedelta(days=days) for days in (0, 2, 4)]
 
 
 def facts(number: int, quantity: int = 6) -> Facts:
@@ -41,15 +44,24 @@ def facts(number: int, quantity: int = 6) -> Facts:
     return Facts("POTTERY", [f"MUG-{number}"], [quantity], MONDAY)
 
 
+def delivered(ordered: Facts) -> list[Delivery]:
+    """Let an order that was confirmed whole be delivered from a week later on."""
+    whole = dict(enumerate(ordered.quantities, start=1))
+    return deliveries(ordered, whole, MONDAY + WEEK)
+
+
 def test_the_same_facts_always_get_the_same_answer() -> None:
     assert reply_to_question(facts(1), WEEK) == reply_to_question(facts(1), WEEK)
-    assert deliveries(facts(1), MONDAY + WEEK) == deliveries(facts(1), MONDAY + WEEK)
+    assert confirmation(facts(1)) == confirmation(facts(1))
+    assert delivered(facts(1)) == delivered(facts(1))
 
 
 def test_the_shares_are_those_the_rule_states() -> None:
-    """Over 4,000 questions and orders: 8 % no, 10 % very late, 20 % late, 10 % in two parts."""
+    """Over 4,000 questions and orders: 8 % no, 10 % very late, 20 % late; 3 % turned down, 5 %
+    confirmed short; 10 % in two parts."""
     replies = [reply_to_question(facts(number), WEEK) for number in range(4000)]
-    came = [deliveries(facts(number), MONDAY + WEEK) for number in range(4000)]
+    confirmed = [confirmation(facts(number)).confirmed for number in range(4000)]
+    came = [delivered(facts(number)) for number in range(4000)]
 
     late = Counter((reply.eta - MONDAY - WEEK).days for reply in replies if reply.eta)
     no = sum(reply.eta is None for reply in replies)
@@ -57,25 +69,38 @@ def test_the_shares_are_those_the_rule_states() -> None:
     assert 310 <= sum(units for days, units in late.items() if days >= 4) <= 430
     assert 640 <= sum(late[days] for days in (1, 2, 3)) <= 840
     assert max(late) <= 14
+    assert 90 <= confirmed.count(None) <= 150
+    assert 155 <= confirmed.count({1: 3}) <= 240
     assert 330 <= sum(len(parts) == 2 for parts in came) <= 470
 
 
-def test_answers_come_within_their_hours() -> None:
+def test_a_yes_comes_in_an_office_hour_and_a_no_by_telephone() -> None:
     for number in range(500):
-        asked, ordered = reply_to_question(facts(number), WEEK), acknowledged_at(facts(number))
-        assert timedelta(hours=2) <= asked.at - MONDAY <= timedelta(hours=47)
-        assert timedelta(hours=1) <= ordered - MONDAY <= timedelta(hours=24)
+        reply, answer = reply_to_question(facts(number), WEEK), confirmation(facts(number))
+        if reply.eta is None:
+            assert timedelta(hours=2) <= reply.at - MONDAY <= timedelta(hours=48)
+        else:
+            assert reply.at in OFFICE_HOURS
+            assert reply.at - MONDAY >= timedelta(hours=2)
+        assert answer.confirmed is None or answer.at in OFFICE_HOURS
+
+
+def test_goods_come_by_the_lorry_and_never_before_their_day() -> None:
+    for number in range(500):
+        for part in delivered(facts(number, quantity=7)):
+            assert (part.at.weekday() in (1, 4), part.at.hour) == (True, 13)
+            assert part.at >= MONDAY + WEEK
 
 
 def test_parts_of_a_delivery_sum_to_the_whole() -> None:
     for number in range(500):
-        parts = deliveries(facts(number, quantity=7), MONDAY + WEEK)
+        parts = delivered(facts(number, quantity=7))
         assert sum(part.quantities.get(1, 0) for part in parts) == 7
         assert [part.at - parts[0].at for part in parts[1:]] in ([], [REST_FOLLOWS_AFTER])
 
 
 def test_one_unit_never_comes_in_two() -> None:
-    assert {len(deliveries(facts(number, quantity=1), MONDAY)) for number in range(500)} == {1}
+    assert {len(delivered(facts(number, quantity=1))) for number in range(500)} == {1}
 
 
 @pytest.fixture
