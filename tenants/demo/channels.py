@@ -52,7 +52,7 @@ class Channels:
             body["lines"][0]["sku"] += NOT_LISTED
         if entry.happening == "put right":
             body["external_version"] = 2
-        key = f"{order.number}/{entry.happening}/{entry.time}"
+        key = f"{order.number}/{entry.happening}/{entry.time}".replace(" ", "-")
         answer = self.storefront.post("/api/orders", body, key=key)
         self._expect(answer, entry, CREATED if is_right else UNPROCESSABLE)
         if not is_right:

@@ -9,6 +9,7 @@ from typing import cast
 from commerce.ids import OrderLineId
 from commerce.orders.amendments import Amendment, Standing, compare
 from commerce.orders.cancelling import give_up
+from commerce.orders.cases import close_cases
 from commerce.orders.contents import LineContent, OrderContent
 from commerce.orders.errors import NotAmendable, TooManyLines
 from commerce.orders.events import OrderAmended
@@ -53,6 +54,7 @@ def take_version(uow: UnitOfWork, content: OrderContent, earlier: Sequence[Order
     facts: dict[str, object] = {"external_version": version, "dropped": list(change.dropped)}
     uow.record("orders.amend", Subject("order", order.id), facts=facts)
     give_to_people(uow, order.id, outcomes)
+    close_cases(uow, change.dropped, f"Not in version {version} of the order.")
 
 
 def _insist_on_the_same_deal(order: SalesOrder, customer: Customer, content: OrderContent) -> None:

@@ -120,6 +120,21 @@ def test_a_line_whose_sku_is_still_unknown_holds_its_order_on(acme: Merchant, sh
     assert shop.proves_sound()
 
 
+def test_a_newer_version_without_the_unknown_sku_closes_its_case(
+    acme: Merchant, shop: Shop
+) -> None:
+    acme.stock(acme.mug, acme.berlin, 5)
+    order_id = shop.place(mugs(3), TEAPOTS)
+
+    shop.place(mugs(3), mugs(1), external_version=2)
+
+    assert (phase(shop, order_id), cases(shop)) == (
+        "allocated",
+        [("unknown_sku: TEAPOT", "resolved")],
+    )
+    assert shop.proves_sound()
+
+
 def test_an_order_without_a_node_goes_on_once_there_is_one(acme: Merchant, shop: Shop) -> None:
     with acme.work() as uow:
         for node_id in (acme.berlin, acme.oslo):
