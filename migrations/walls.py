@@ -89,6 +89,74 @@ def claimable(table: str, name: str, waits: str, *, due_at: str | None = None) -
     )
 
 
+_TAKING_TURNS = """
+WITH RECURSIVE seen AS (
+    (SELECT r.tenant_id FROM {table} r WHERE {waits} ORDER BY r.tenant_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT r.tenant_id FROM {table} r
+            WHERE ({waits}) AND r.tenant_id > seen.tenant_id ORDER BY r.tenant_id LIMIT 1)
+    FROM seen WHERE seen.tenant_id IS NOT NULL
+), busy AS (
+    SELECT t.id AS tenant_id FROM seen JOIN tenant t ON t.id = seen.tenant_id
+    WHERE t.status = 'active'
+), ranked AS (
+    SELECT b.tenant_id, w.id, w.next_at,
+           row_number() OVER (PARTITION BY b.tenant_id
+                              ORDER BY w.next_at NULLS FIRST, w.id) AS turn
+    FROM busy b CROSS JOIN LATERAL (
+        (SELECT r.id, r.next_at FROM {table} r
+         WHERE r.tenant_id = b.tenant_id AND r.next_at IS NULL AND {due_now}
+         ORDER BY r.id LIMIT {share})
+        UNION ALL
+        (SELECT r.id, r.next_at FROM {table} r
+         WHERE r.tenant_id = b.tenant_id AND r.next_at <= {now} AND {due_now}
+         ORDER BY r.next_at, r.id LIMIT {share})
+    ) w
+), chosen AS (
+    SELECT c.tenant_id, c.id, c.turn FROM ranked c
+    ORDER BY c.turn, c.tenant_id <= behind, c.tenant_id LIMIT 4 * most
+), held AS (
+    SELECT r.tenant_id, r.id, c.turn FROM chosen c
+    JOIN {table} r ON r.tenant_id = c.tenant_id AND r.id = c.id
+    WHERE {due_now} AND (r.next_at IS NULL OR r.next_at <= {now})
+    ORDER BY c.turn, c.tenant_id <= behind, c.tenant_id LIMIT most
+    FOR UPDATE OF r SKIP LOCKED
+), taken AS (
+    UPDATE {table} AS mine
+    SET lease_until = clock_timestamp() + make_interval(secs => lease_seconds),
+        fence = mine.fence + 1
+    FROM held WHERE mine.tenant_id = held.tenant_id AND mine.id = held.id
+    RETURNING mine.tenant_id::text, mine.id::text, mine.fence, held.turn
+)
+SELECT t.tenant_id, t.id, t.fence FROM taken t
+ORDER BY t.turn, t.tenant_id <= behind, t.tenant_id
+"""
+
+
+def fairly_claimable(table: str, name: str, waits: str) -> None:
+    """Create a `claim_<name>` that is told whose turn it was last, beside what `claimable` made.
+
+    Every tenant that waits gets one piece before any gets its second, and so on, beginning with
+    the tenant behind the one that the worker served last. An index on (tenant_id, next_at, id)
+    where `waits` serves it: a claim costs by how many tenants wait, not by how much waits.
+    """
+    # Asked once: a condition on a function that may change its answer is not looked up in an index.
+    now = "(SELECT clock_timestamp())"
+    due_now = f"({waits}) AND (r.lease_until IS NULL OR r.lease_until < {now})"
+    # Of each tenant a few more than its share, because other workers choose at the same moment.
+    share = "(SELECT 4 * most / count(*) + 1 FROM busy)"
+    scheduler_function(
+        f"claim_{name}(most integer, lease_seconds integer, behind text)",
+        "TABLE (tenant_id text, id text, fence integer)",
+        _TAKING_TURNS.format(table=table, waits=waits, now=now, due_now=due_now, share=share),
+    )
+
+
+def no_longer_fairly_claimable(name: str) -> None:
+    """Drop what `fairly_claimable` created."""
+    drop_scheduler_function(f"claim_{name}(integer, integer, text)")
+
+
 def no_longer_claimable(name: str) -> None:
     """Drop what `claimable` created."""
     drop_scheduler_function(f"claim_{name}(integer, integer)")

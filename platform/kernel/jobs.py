@@ -47,7 +47,9 @@ class Job(TenantOwned, LeaseColumns, Table):
     __table_args__ = (
         CheckConstraint("state IN ('waiting','done','parked')", name="state"),
         CheckConstraint("actor_id <> ''", name="has_an_actor"),
-        Index("ix_job_due", "next_at", postgresql_where=text("state = 'waiting'")),
+        Index(
+            "ix_job_due", "tenant_id", "next_at", "id", postgresql_where=text("state = 'waiting'")
+        ),
     )
 
 
@@ -86,7 +88,7 @@ class JobRunner:
     @property
     def source(self) -> WorkSource:
         """Due jobs as work for any worker."""
-        return WorkSource("job", self.perform)
+        return WorkSource("job", self.perform, takes_turns=True)
 
     def perform(self, claim: Claim) -> None:
         """Do one job and its completion in one transaction, as the actor that asked for it.

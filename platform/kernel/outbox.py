@@ -49,7 +49,13 @@ class OutboxEvent(TenantOwned, LeaseColumns, Table):
 
     __table_args__ = (
         Index("ix_outbox_feed", "tenant_id", "written_in", "id"),
-        Index("ix_outbox_due", "next_at", postgresql_where=text("settled_at IS NULL")),
+        Index(
+            "ix_outbox_due",
+            "tenant_id",
+            "next_at",
+            "id",
+            postgresql_where=text("settled_at IS NULL"),
+        ),
     )
 
 
@@ -118,7 +124,7 @@ class Relay:
     @property
     def source(self) -> WorkSource:
         """Due events as work for any worker."""
-        return WorkSource("outbox", self.deliver, self.sift)
+        return WorkSource("outbox", self.deliver, self.sift, takes_turns=True)
 
     def sift(self, claims: Sequence[Claim]) -> Sequence[Claim]:
         """Do together what needs no transaction of its own, tenant by tenant; return the rest.

@@ -21,7 +21,7 @@ from kernel.ports import Ports
 from kernel.rates import Buckets
 from kernel.secrets import SecretBox, derive_key
 from kernel.uow import Standing, Surroundings, UnitOfWork, WorkClass
-from kernel.work import LEASE_SECONDS, Claim, OpenUnit, WorkSource, drain
+from kernel.work import LEASE_SECONDS, Claim, OpenUnit, Pace, WorkSource, drain
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,7 @@ class Runtime:
         """
         secret, *former_secrets = [key.encode() for key in config.secret_keys]
         self.config = config
+        self._pace = Pace()
         self._lease_seconds = lease_seconds
         self.clock = clock or SystemClock()
         self.ports = ports
@@ -99,6 +100,7 @@ class Runtime:
             _report,
             lease_seconds=self._lease_seconds,
             is_stopping=is_stopping,
+            pace=self._pace,
         )
 
     def drain_all(self) -> None:

@@ -73,23 +73,35 @@ class OpenUnit(Protocol):
 class WorkSource:
     """A kind of work: `claim_<name>` and `due_<name>` in the database, and the verb for a claim.
 
-    `claim_<name>(limit, lease in seconds)` returns rows (tenant_id, id, fence); `due_<name>()`
-    counts what could be claimed now, up to some hundreds.
+    `claim_<name>(limit, lease in seconds[, tenant])` returns rows (tenant_id, id, fence);
+    `due_<name>()` counts what could be claimed now, up to some hundreds.
     """
 
     name: str
     perform: Callable[[Claim], None]
     sift: Callable[[Sequence[Claim]], Sequence[Claim]] | None = None
     """Does together what needs no transaction of its own; returns the claims that are left."""
+    takes_turns: bool = False
+    """Whether `claim_<name>` lets tenants take turns, and is told whose turn it was last."""
 
     def claim(
-        self, engine: Engine, limit: int, *, lease_seconds: int = LEASE_SECONDS
+        self,
+        engine: Engine,
+        limit: int,
+        *,
+        lease_seconds: int = LEASE_SECONDS,
+        behind: str = "",
     ) -> list[Claim]:
-        """Claim up to `limit` pieces of due work, committed before they are returned."""
+        """Claim up to `limit` pieces of due work, committed before they are returned.
+
+        Where tenants take turns, the one behind `behind` is first.
+        """
+        turn = ", :behind" if self.takes_turns else ""
         # The name is one of ours, never input.
-        statement = text(f"SELECT tenant_id, id, fence FROM claim_{self.name}(:n, :s)")  # noqa: S608
+        statement = text(f"SELECT tenant_id, id, fence FROM claim_{self.name}(:n, :s{turn})")  # noqa: S608
+        told = {"n": limit, "s": lease_seconds} | ({"behind": behind} if turn else {})
         with engine.begin() as connection:
-            rows = connection.execute(statement, {"n": limit, "s": lease_seconds})
+            rows = connection.execute(statement, told)
             return [Claim(TenantId(row.tenant_id), row.id, row.fence) for row in rows]
 
     def due(self, engine: Engine) -> int:
@@ -116,6 +128,41 @@ def _sifted(source: WorkSource, claims: Sequence[Claim]) -> Sequence[Claim]:
     return source.sift(claims) if source.sift is not None and claims else claims
 
 
+class Pace:
+    """Whose turn it was last, and how long a piece has lately taken, by kind of work.
+
+    From it follows how much is claimed at once: what a slice of time is enough for. So a piece
+    that becomes due meanwhile waits for about a slice, however slow the pieces before it are.
+    """
+
+    def __init__(self) -> None:
+        """Begin without experience: with as much as is ever claimed at once."""
+        self._seconds: dict[str, float] = {}
+        self._served: dict[str, str] = {}
+
+    def claim(self, engine: Engine, source: WorkSource, lease_seconds: int) -> list[Claim]:
+        """Claim what a slice is enough for, and note whose turn it was."""
+        behind = self._served.get(source.name, "")
+        most = self.claims(source.name)
+        claims = source.claim(engine, most, lease_seconds=lease_seconds, behind=behind)
+        if claims:
+            self._served[source.name] = claims[-1].tenant_id
+        return claims
+
+    def claims(self, name: str) -> int:
+        """Return how many pieces of a kind to claim now."""
+        seconds = self._seconds.get(name, 0.0)
+        if seconds * CLAIMS_PER_SLICE <= SLICE_SECONDS:
+            return CLAIMS_PER_SLICE
+        return max(1, int(SLICE_SECONDS / seconds))
+
+    def note(self, name: str, count: int, seconds: float) -> None:
+        """Learn from a batch; what is long ago counts for less and less."""
+        each = seconds / count
+        before = self._seconds.get(name, each)
+        self._seconds[name] = before + (each - before) / 4
+
+
 def drain(
     engine: Engine,
     sources: list[WorkSource],
@@ -124,6 +171,7 @@ def drain(
     for_seconds: float = SLICE_SECONDS,
     lease_seconds: int = LEASE_SECONDS,
     is_stopping: Callable[[], bool] = lambda: False,
+    pace: Pace | None = None,
 ) -> bool:
     """Do due work for a slice of time; tell whether some may be left.
 
@@ -133,17 +181,21 @@ def drain(
     lease ends.
     """
     end = monotonic_seconds() + for_seconds
+    pace = pace or Pace()
     while True:
         found = False
         for source in due_sources(engine, sources):
             if is_stopping():
                 return True
-            claims = source.claim(engine, CLAIMS_PER_SLICE, lease_seconds=lease_seconds)
+            began = monotonic_seconds()
+            claims = pace.claim(engine, source, lease_seconds)
             found = found or bool(claims)
             for claim in _sifted(source, claims):
                 if is_stopping():
                     return True
                 _perform(source, claim, on_error)
+            if claims:
+                pace.note(source.name, len(claims), monotonic_seconds() - began)
         if not found:
             return False
         if monotonic_seconds() > end:

@@ -42,8 +42,12 @@ class RunWork:
         """Return the kinds of work, as the database names them."""
         return [
             WorkSource("run_timer", lambda claim: self._do(claim, RunTimer, self._fire)),
-            WorkSource("run_step", lambda claim: self._do(claim, RunStep, self._do_step)),
-            WorkSource("run", lambda claim: self._do(claim, Run, self._drain)),
+            WorkSource(
+                "run_step",
+                lambda claim: self._do(claim, RunStep, self._do_step),
+                takes_turns=True,
+            ),
+            WorkSource("run", lambda claim: self._do(claim, Run, self._drain), takes_turns=True),
         ]
 
     def _do(

@@ -134,7 +134,7 @@ class Run(TenantOwned, LeaseColumns, Table):
             "id",
             postgresql_where=text("state <> 'finished'"),
         ),
-        Index("ix_run_ready", "next_at", postgresql_where=text("ready")),
+        Index("ix_run_ready", "tenant_id", "next_at", "id", postgresql_where=text("ready")),
     )
 
 
@@ -245,7 +245,11 @@ class RunStep(TenantOwned, LeaseColumns, Table):
             name="state",
         ),
         Index(
-            "ix_run_step_due", "next_at", postgresql_where=text("state IN ('waiting','abandoned')")
+            "ix_run_step_due",
+            "tenant_id",
+            "next_at",
+            "id",
+            postgresql_where=text("state IN ('waiting','abandoned')"),
         ),
     )
 
