@@ -1,6 +1,6 @@
 // Builds the browser code into ../static: hashed files, precompressed, and the manifest that
 // builder_ui/shell/assets.py reads. Every file of src/pages/ is an entry of its own.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
@@ -16,7 +16,7 @@ function precompressed(): Plugin {
   return {
     name: "precompressed",
     writeBundle(options, bundle) {
-      for (const name of Object.keys(bundle).filter((name) => /\.(js|css|svg)$/.test(name))) {
+      for (const name of Object.keys(bundle).filter((name) => /\.(js|css|svg|txt)$/.test(name))) {
         const path = join(options.dir ?? "", name);
         writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
       }
@@ -36,11 +36,33 @@ function tabIcon(): Plugin {
   };
 }
 
+// Most licences want their text beside what is shipped: one file with that of every package in it.
+function licences(): Plugin {
+  const file = (folder: string): string | undefined =>
+    readdirSync(folder).find((name) => /^licen[cs]e(\.|$)/i.test(name));
+  return {
+    name: "licences",
+    generateBundle() {
+      const folders = [...this.getModuleIds()]
+        .map((id) => /^.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(id.replace(/^\0/, ""))?.[0])
+        .filter((folder) => folder !== undefined && existsSync(join(folder, "package.json")));
+      const texts = [...new Set(folders as string[])].sort().map((folder) => {
+        const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+        const found = file(folder);
+        const text = found ? readFileSync(join(folder, found), "utf8") : "";
+        return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+      });
+      const source = texts.join(`\n${"-".repeat(72)}\n\n`);
+      this.emitFile({ type: "asset", name: "licences.txt", originalFileName: "src/licences.txt", source });
+    },
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: "/static/",
   publicDir: false,
-  plugins: [tabIcon(), precompressed()],
+  plugins: [tabIcon(), licences(), precompressed()],
   build: {
     outDir: "../static",
     emptyOutDir: true,
@@ -50,8 +72,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: ["chrome125", "firefox128", "safari17.5"],
     rolldownOptions: {
-      // htmx holds an eval that allowEval: false never reaches, and the policy would refuse.
-      checks: { eval: false },
+      // htmx holds an eval that allowEval: false never reaches, and the policy would refuse; what
+      // React Flow says to servers that render is nothing to us.
+      checks: { eval: false, moduleLevelDirective: false },
       input: [
         join(source, "portal.ts"),
         join(source, "styles/portal.css"),

@@ -8,6 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from builder_ui.portal.framing import NavCount, go_to, page_for
+from builder_ui.portal.questions import Question, answer_in, question_of, refused_answer
 from builder_ui.portal.refused import refused_form
 from builder_ui.portal.rooms import portal_room, root
 from builder_ui.portal.task_batches import decide_several, sentence_of
@@ -22,7 +23,7 @@ from builder_ui.shell.rendering import render_page
 from commerce.orders.policy import READ_ORDERS
 from commerce.procurement.policy import READ_PURCHASES
 from kernel.access import Permission
-from kernel.errors import Refusal
+from kernel.errors import Invalid, Refusal
 from kernel.uow import UnitOfWork
 from web.access import requires
 from web.problems import problem_of
@@ -36,7 +37,7 @@ from workflow_engine.runtime.errors import (
     TaskClosedAlready,
 )
 from workflow_engine.runtime.task_tables import Task
-from workflow_engine.runtime.voting import Decision, vote
+from workflow_engine.runtime.voting import Decision, answer, vote
 
 NAV = (NavEntry("Work", "My work", "tasks", "tasks", "tasks:read", keys="g w", rank=10),)
 WAITING = NavCount("tasks", Permission("tasks:read"), queries.open_task_count)
@@ -51,8 +52,10 @@ _READ_RUNS = Permission("workflows:read")
 _TOLD = {
     "approved": "You approved it. Here is the next one.",
     "rejected": "You rejected it. Here is the next one.",
+    "answered": "You answered it. Here is the next one.",
     "approved-last": "You approved it. Nothing else waits for you.",
     "rejected-last": "You rejected it. Nothing else waits for you.",
+    "answered-last": "You answered it. Nothing else waits for you.",
     "none-chosen": "Nothing was decided: choose tasks first.",
 }
 
@@ -88,6 +91,21 @@ def reject(task_id: str) -> ResponseReturnValue:
     return _decide(task_id, Decision("reject", form.get("reason"), form.get("digest", "")))
 
 
+@task_pages.post("/<task_id>/answer")
+@requires("tasks:vote")
+def answer_question(task_id: str) -> ResponseReturnValue:
+    """Answer a question with what its form says."""
+    work = WorkList.read(request.args)
+    try:
+        with current_unit_of_work() as uow:
+            given = answer_in(uow, task_id, request.form)
+            task = answer(uow, engine_of(uow), task_id, given)
+            following = _next(uow, work, task)
+    except (Invalid, NotYours, TaskClosedAlready) as refusal:
+        return _work_page(task_id, refusal)
+    return _go_on(work, "answered", following)
+
+
 @task_pages.post("/decisions")
 @requires("tasks:vote")
 def decide_many() -> ResponseReturnValue:
@@ -103,7 +121,10 @@ def _decide(task_id: str, decision: Decision) -> ResponseReturnValue:
             following = _next(uow, work, task)
     except (NotYours, ReasonMissing, SubjectChanged, TaskClosedAlready) as refusal:
         return _work_page(task_id, refusal)
-    told = "approved" if decision.answer == "approve" else "rejected"
+    return _go_on(work, "approved" if decision.answer == "approve" else "rejected", following)
+
+
+def _go_on(work: WorkList, told: str, following: Task | None) -> ResponseReturnValue:
     if following is None:
         return go_to(f"{root()}/tasks", f"{told}-last")
     view = "" if work.view == "mine" else f"?view={work.view}"
@@ -125,6 +146,7 @@ class _Work:
     cursor: str | None
     now: datetime
     shown: TaskView | None
+    question: Question | None
 
 
 def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseReturnValue:
@@ -135,6 +157,8 @@ def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseR
     page = page_for("My work", told=_TOLD)
     if isinstance(refusal, ReasonMissing):
         form, status = refused_form(request.form, refusal)
+    elif isinstance(refusal, Invalid) and work.question is not None:
+        form, status = refused_answer(request.form, refusal)
     elif refusal is not None:
         status = problem_of(refusal).status
         page = replace(page, notices=(*page.notices, Notice(sentence_of(refusal), "bad")))
@@ -146,6 +170,7 @@ def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseR
         rows=work.rows,
         now=work.now,
         open=work.shown,
+        question=work.question,
         outcomes=TASK_OUTCOMES,
         form=form,
         shown=_shown(len(work.rows), has_more=work.cursor is not None),
@@ -167,7 +192,8 @@ def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseR
 def _read(uow: UnitOfWork, asked: WorkList, task_id: str | None) -> _Work:
     rows, cursor = asked.fetch(uow)
     shown = view_of(uow, task_id) if task_id is not None else None
-    return _Work(rows_of(uow, rows), cursor, uow.now, shown)
+    question = question_of(uow, shown.task) if shown is not None else None
+    return _Work(rows_of(uow, rows), cursor, uow.now, shown, question)
 
 
 def _shown(count: int, *, has_more: bool) -> str:

@@ -74,4 +74,4 @@ def static_files(assets: Assets) -> Blueprint:
 def _type_of(name: str) -> str | None:
     """Name the type ourselves: a machine's own table may call .js text/plain."""
     types = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-    return types.get(Path(name).suffix)
+    return {**types, ".txt": "text/plain"}.get(Path(name).suffix)

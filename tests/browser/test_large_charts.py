@@ -2,7 +2,11 @@
 
 import gzip
 from collections.abc import Callable
+from statistics import median
 from typing import Any
+
+import pytest
+from playwright.sync_api import Page
 
 from builder_ui.shell.assets import STATIC, Assets
 from tests.browser.chart_geometry import await_chart
@@ -83,3 +87,58 @@ def test_two_hundred_states_are_shown_without_being_on_the_page(
     assert kept == "kept"
     assert not [url for url in asked if "elk" in url]
     assert (on_chart <= ELEMENTS_OF_CHART_MAX, on_page <= ELEMENTS_MAX) == (True, True)
+
+
+_FRAMES = """() => new Promise((done) => {
+  const times = [];
+  let before = performance.now();
+  const next = (now) => {
+    times.push(now - before);
+    before = now;
+    if (times.length < 60) requestAnimationFrame(next);
+    else done(times.sort((one, other) => one - other));
+  };
+  requestAnimationFrame(next);
+})"""
+
+
+def frames_while_panning(page: Page) -> list[float]:
+    """Return the lengths of sixty frames, shortest first, while somebody drags the chart."""
+    box = page.locator(".chart-canvas").bounding_box()
+    assert box is not None
+    x, y = box["x"] + 30, box["y"] + box["height"] - 30
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate(f"() => {{ window.frames60 = ({_FRAMES})() }}")
+    for step in range(60):
+        page.mouse.move(x + step * 4, y - step * 5)
+    page.mouse.up()
+    found: list[float] = page.evaluate("window.frames60")
+    return found
+
+
+@pytest.mark.soak
+def test_how_long_two_hundred_states_take(
+    arrive: Callable[..., Visitor], charts: ChartSite
+) -> None:
+    """B14, as figures: made and kept layouts, panning, memory. Only kept layouts have a bound."""
+    href = f"/t/acme/workflows/{publish_in(charts.house, large())}"
+    visitor = arrive(charts.address)
+    sign_in(visitor)
+    page = visitor.page
+    with page.expect_response("**/layout", timeout=30_000):
+        visitor.open(href)
+        await_chart(page)
+        made_ms = page.evaluate("performance.now()")
+    ready_ms = []
+    for _ in range(5):
+        await_chart(visitor.open(href))
+        ready_ms.append(page.evaluate("performance.now()"))
+    frames = frames_while_panning(page)
+    heap_mb = page.evaluate("performance.memory.usedJSHeapSize") / 2**20
+
+    print(
+        f"200 states: made {made_ms:.0f} ms, kept {median(ready_ms):.0f} ms (median of 5), "
+        f"frames p50 {frames[30]:.0f} ms p95 {frames[57]:.0f} ms, heap {heap_mb:.0f} MB"
+    )
+    assert median(ready_ms) <= 3_000

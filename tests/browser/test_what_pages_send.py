@@ -32,6 +32,17 @@ def test_nothing_in_the_styles_needs_a_data_address() -> None:
     assert "data:" not in path.read_text("utf-8")
 
 
+def test_what_others_wrote_is_served_with_its_licence() -> None:
+    """MIT and EPL-2.0 want their text beside what is shipped."""
+    path = STATIC / Assets.read().url("licences.txt").removeprefix("/static/")
+    told = path.read_text("utf-8")
+
+    for package in ("elkjs", "@xyflow/react", "react", "htmx.org"):
+        assert f"\n{package} " in f"\n{told}", package
+    assert "Eclipse Public License - v 2.0" in told
+    assert told.count("Permission is hereby granted, free of charge") >= 3
+
+
 def test_every_response_to_the_browser_has_the_policy(visitor: Visitor) -> None:
     """S1: pages, files, answers to scripts, errors."""
     answers: dict[str, str | None] = {}

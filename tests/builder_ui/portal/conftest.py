@@ -32,6 +32,7 @@ SOURCES = (
     "portal.ts",
     "styles/statechart.css",
     "pages/statechart.ts",
+    "licences.txt",
 )
 OURS = {"Sec-Fetch-Site": "same-origin", "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"}
 

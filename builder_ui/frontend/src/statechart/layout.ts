@@ -4,7 +4,8 @@ import type { Box, Chart, ChartNode, DrawnEdge, Layout } from "./document";
 import { Measure, wayWords } from "./measuring";
 import { type Ordered, ordered } from "./order";
 
-const DEADLINE_MS = 10_000;
+// Nobody waits for it: the outline is there. A slow machine needs eight seconds for 200 states.
+const DEADLINE_MS = 20_000;
 const SPACING = {
   "elk.spacing.nodeNode": "24",
   "elk.spacing.edgeNode": "14",
@@ -44,7 +45,7 @@ export function waysOut(edges: DrawnEdge[]): Map<string, number> {
   return new Map([...ways].map(([source, transitions]) => [source, transitions.size]));
 }
 
-/** Lay a chart out in a worker of its own; rejects after ten seconds. */
+/** Lay a chart out in a worker of its own; rejects after twenty seconds. */
 export async function layOut(chart: Chart): Promise<Layout> {
   // Made only here: who has a kept layout never loads the 1.6 MB of it.
   const [{ default: ELK }, { default: workerUrl }] = await Promise.all([
