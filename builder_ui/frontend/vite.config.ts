@@ -79,6 +79,7 @@ export default defineConfig({
         join(source, "portal.ts"),
         join(source, "styles/portal.css"),
         join(source, "styles/statechart.css"),
+        join(source, "styles/dashboard.css"),
         ...pages,
       ],
       output: {

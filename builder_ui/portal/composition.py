@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from builder_ui.portal import (
     audit,
+    dashboards,
     exceptions,
     fulfilments,
     home,
@@ -35,6 +36,7 @@ from tenants.identity.hashing import Hasher
 PAGES: tuple[Blueprint, ...] = (
     home.front,
     home.home_pages,
+    dashboards.dashboard_pages,
     signing_in.sign_in_pages,
     tasks.task_pages,
     orders.order_pages,
@@ -56,6 +58,7 @@ PAGES: tuple[Blueprint, ...] = (
     me.my_pages,
 )
 NAV: tuple[NavEntry, ...] = (
+    *dashboards.NAV,
     *tasks.NAV,
     *orders.NAV,
     *stock.NAV,

@@ -30,6 +30,7 @@ def filter_of(listing: Listing) -> OrderFilter:
         channel_id=ChannelId(channel) if channel else None,
         placed_from=beginning_of(chosen.get("from")),
         placed_before=end_of(chosen.get("until")),
+        has_waiting_line=chosen.get("lines") == "waiting",
         search=listing.q,
     )
 
@@ -103,6 +104,7 @@ ORDERS = ListKind(
     choices=(
         Choice("phase", "Phase", lambda _uow: choices(ORDER_PHASES)),
         Choice("channel", "Channel", channel_choices),
+        Choice("lines", "Lines", lambda _uow: [("waiting", "Some wait for units")]),
     ),
     days=(Day("from", "Placed from"), Day("until", "Placed until")),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
-from sqlalchemy import CheckConstraint, Index, Select, String, Text, select
+from sqlalchemy import CheckConstraint, Index, Select, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.access import Permission
@@ -121,6 +121,15 @@ def cases_like(state: str | None = None, kind: str | None = None) -> Select[Exce
     if kind is not None:
         query = query.where(ExceptionCase.kind == kind)
     return query
+
+
+def open_cases(uow: UnitOfWork) -> tuple[int, datetime | None]:
+    """Count the open cases, and say since when the oldest is."""
+    waiting = select(func.count(), func.min(ExceptionCase.raised_at)).where(
+        ExceptionCase.state == "open"
+    )
+    count, oldest = uow.session.execute(waiting).one()
+    return int(count), oldest
 
 
 def kinds_of_cases(uow: UnitOfWork) -> Sequence[str]:

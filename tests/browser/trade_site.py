@@ -14,6 +14,7 @@ from tests.browser.visiting import Visitor
 from tests.builder_ui.portal.conftest import compose_portal
 from tests.builder_ui.portal.trading import Trade, a_trade, some_things, whole_runtime
 from tests.commerce.order_builders import mugs
+from tests.commerce.warehouse_builders import Dock
 from tests.conftest import MONDAY, Cluster
 from tests.tenants.conftest import PASSWORD, House
 from tests.tenants.conftest import house as house
@@ -50,6 +51,9 @@ def site(house: House) -> Iterator[Site]:
     merchant.stock(merchant.lamp, merchant.berlin, 7)
     # Nobody sells lamps: each line that lacks some is given up by a run of its own.
     many = trade.shop.place(*(mugs(each, sku="LAMP-RED") for each in (3, 2000, 2001, 2002, 2003)))
+    sent, dock = trade.shop.place(mugs(1, sku="LAMP-RED"), number="S-1"), Dock(trade.shop)
+    house.runtime.drain_all()
+    dock.send(dock.release(sent)[0])
     house.runtime.drain_all()
     task, things = trade.tasks()[0], some_things(trade)
     pages = {

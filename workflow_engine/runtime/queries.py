@@ -83,6 +83,15 @@ def open_task_count(uow: UnitOfWork) -> int:
     return uow.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
+def open_approvals(uow: UnitOfWork) -> tuple[int, datetime | None]:
+    """Count the approvals that wait for anybody, and say since when the oldest does."""
+    waiting = select(func.count(), func.min(Task.opened_at)).where(
+        Task.state == "open", Task.kind == "approval"
+    )
+    count, oldest = uow.session.execute(waiting).one()
+    return int(count), oldest
+
+
 def tasks_about(uow: UnitOfWork, subject_kind: str, subject_id: str) -> Sequence[Task]:
     """Return what people were asked about a subject, oldest first."""
     query = select(Task).where(Task.subject_kind == subject_kind, Task.subject_id == subject_id)

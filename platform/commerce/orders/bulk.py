@@ -168,6 +168,7 @@ def _matching(criteria: Mapping[str, Any], besides: Sequence[str]) -> Select[Ord
         external_id=criteria["external_id"],
         placed_from=parse_instant(placed_from) if placed_from else None,
         placed_before=parse_instant(placed_before) if placed_before else None,
+        has_waiting_line=criteria.get("has_waiting_line", False),
         search=criteria["search"],
     )
     statement = orders_like(only).with_only_columns(SalesOrder.id, SalesOrder.number)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from commerce.ids import ChannelId, CustomerId, OrderId, OrderLineId, SkuId
@@ -31,6 +31,7 @@ class OrderFilter:
     external_id: str | None = None
     placed_from: datetime | None = None
     placed_before: datetime | None = None
+    has_waiting_line: bool = False
     search: str = ""
     """The number, or how the channel's own number begins; nothing searched is every order."""
 
@@ -93,6 +94,13 @@ def orders_like(only: OrderFilter) -> Select[SalesOrder]:
         statement = statement.where(SalesOrder.placed_at >= only.placed_from)
     if only.placed_before is not None:
         statement = statement.where(SalesOrder.placed_at < only.placed_before)
+    if only.has_waiting_line:
+        waits = exists().where(
+            SalesOrderLine.tenant_id == SalesOrder.tenant_id,
+            SalesOrderLine.order_id == SalesOrder.id,
+            SalesOrderLine.phase == "backordered",
+        )
+        statement = statement.where(waits)
     if only.search:
         statement = statement.where(_is_searched(only.search))
     return statement

@@ -33,6 +33,8 @@ SOURCES = (
     "styles/statechart.css",
     "pages/statechart.ts",
     "licences.txt",
+    "styles/dashboard.css",
+    "pages/dashboard.ts",
 )
 OURS = {"Sec-Fetch-Site": "same-origin", "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"}
 
