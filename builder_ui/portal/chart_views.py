@@ -169,7 +169,7 @@ class _Outline:
         if self._path is None:
             return ""
         if state in self._path.active:
-            return "active"
+            return self._path.standing
         return "visited" if state in self._path.visited else ""
 
 

@@ -38,7 +38,8 @@ from workflow_engine.runtime.tables import Run
 
 _TOLD = {
     "retried": "The run goes on. What failed is tried again.",
-    "cancelled": "The run was cancelled. What it did is being undone.",
+    "cancelled": "The run was cancelled.",
+    "undoing": "The run was cancelled. What it did is being undone.",
 }
 _ANSWERS = (("yes", "Yes, it happened"), ("no", "No, it did not happen"))
 
@@ -149,10 +150,11 @@ def cancel_run(run_id: str) -> ResponseReturnValue:
     try:
         with current_unit_of_work() as uow:
             queries.run(uow, run_id)
-            cancel(uow, engine_of(uow), run_id, request.form.get("cancel_reason", ""))
+            run = cancel(uow, engine_of(uow), run_id, request.form.get("cancel_reason", ""))
+            told = "cancelled" if run.state == "finished" else "undoing"
     except (Invalid, Conflict) as refusal:
         return _run_page(run_id, refusal, "cancel")
-    return go_to(f"{root()}/runs/{run_id}", "cancelled")
+    return go_to(f"{root()}/runs/{run_id}", told)
 
 
 def _verdict() -> Verdict | None:

@@ -22,7 +22,13 @@ from kernel.uow import UnitOfWork
 from web.access import accepts_body, requires
 from web.request import current_runtime, current_unit_of_work
 from workflow_engine.charts.storing import keep_layout
-from workflow_engine.charts.versions import newest_versions, open_runs, version_at, versions_of
+from workflow_engine.charts.versions import (
+    newest_versions,
+    open_runs,
+    open_runs_of_all,
+    version_at,
+    versions_of,
+)
 from workflow_engine.runtime.tables import DefinitionVersion
 
 LAYOUT_BYTES_MAX = 2 * 1024 * 1024
@@ -53,11 +59,7 @@ def list_workflows() -> ResponseReturnValue:
             ),
             lambda version: [version.key],
         )
-        keys = [version.key for version in turned.rows]
-        versions = {each.id: each.key for key in keys for each in versions_of(uow, key)}
-        runs = dict.fromkeys(keys, 0)
-        for definition_id, count in open_runs(uow, keys).items():
-            runs[versions[definition_id]] += count
+        runs = open_runs_of_all(uow, [version.key for version in turned.rows])
         names = Names(uow)
         publishers = {each.id: names.of(each.published_by) for each in turned.rows}
     return render_page(
@@ -127,7 +129,7 @@ def _version_page(uow: UnitOfWork, version: DefinitionVersion) -> ResponseReturn
         replace(page, breadcrumb=crumbs),
         view=view,
         versions=versions,
-        runs=open_runs(uow, [version.key]),
+        runs=open_runs(uow, version.key),
         publishers={each.id: names.of(each.published_by) for each in versions},
         states=DEFINITION_STATES,
         facts=_facts(view),

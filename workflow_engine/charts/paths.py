@@ -1,6 +1,8 @@
 """The way a run went through its chart, read from the whole of its history."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import text
 
@@ -26,18 +28,25 @@ _TAKEN = text(
     """
 )
 
+_STANDING: Mapping[str, Literal["stopped", "ended"]] = {
+    "incident": "stopped",
+    "undoing": "ended",
+    "finished": "ended",
+}
+
 
 @dataclass(frozen=True)
 class RunPath:
     """States that a run is in and was in, outer ones included, and transitions that it took.
 
-    `stopped` says that the run stands still until a person looks at it.
+    Where it is, it goes on by itself (`here`), stands still until a person looks at it
+    (`stopped`), or came to its end (`ended`).
     """
 
     active: tuple[str, ...]
     visited: tuple[str, ...]
     taken: tuple[str, ...]
-    stopped: bool
+    standing: Literal["here", "stopped", "ended"]
 
 
 def path_of(uow: UnitOfWork, compiled: Compiled, run: Run, chart: Chart) -> RunPath:
@@ -60,7 +69,7 @@ def path_of(uow: UnitOfWork, compiled: Compiled, run: Run, chart: Chart) -> RunP
         tuple(active),
         tuple(node.id for node in chart.nodes if node.id in visited),
         tuple(dict.fromkeys(e.transition for e in chart.edges if e.transition in taken)),
-        run.state == "incident",
+        _STANDING.get(run.state, "here"),
     )
 
 

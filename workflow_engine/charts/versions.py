@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
@@ -61,11 +61,18 @@ def version_called(uow: UnitOfWork, definition_id: str) -> DefinitionVersion | N
     return uow.session.get(DefinitionVersion, (uow.tenant_id, definition_id))
 
 
-def open_runs(uow: UnitOfWork, keys: Sequence[str]) -> Mapping[str, int]:
-    """Count the open runs of each version of some definitions, by the version's id."""
-    query = (
-        select(Run.definition_id, func.count())
-        .where(Run.key.in_(keys), Run.state != "finished")
-        .group_by(Run.definition_id)
-    )
+def open_runs(uow: UnitOfWork, key: str) -> Mapping[str, int]:
+    """Count the open runs of each version of a definition, by the version's id."""
+    return _counted(uow, Run.definition_id, [key])
+
+
+def open_runs_of_all(uow: UnitOfWork, keys: Sequence[str]) -> Mapping[str, int]:
+    """Count the open runs of some definitions over all their versions, by key."""
+    return _counted(uow, Run.key, keys)
+
+
+def _counted(
+    uow: UnitOfWork, by: InstrumentedAttribute[str], keys: Sequence[str]
+) -> Mapping[str, int]:
+    query = select(by, func.count()).where(Run.key.in_(keys), Run.state != "finished").group_by(by)
     return {row[0]: row[1] for row in uow.session.execute(query)}

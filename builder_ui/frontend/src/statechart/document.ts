@@ -65,7 +65,7 @@ export interface RunPath {
   active: string[];
   visited: string[];
   taken: string[];
-  stopped: boolean;
+  standing: "here" | "stopped" | "ended";
 }
 
 export interface ChartProps {

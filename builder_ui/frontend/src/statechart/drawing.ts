@@ -31,7 +31,7 @@ export function draw({ run }: ChartProps, order: Ordered, layout: Layout): Drawi
       width: box.width,
       height: box.height,
       ...(node.parent !== null && { parentId: node.parent }),
-      data: { node, passed: passedState(node.id, run), stopped: run?.stopped ?? false },
+      data: { node, passed: passedState(node.id, run), standing: run?.standing ?? "here" },
       zIndex: depth,
       selectable: node.kind !== "initial",
       ariaRole: "group",

@@ -3,13 +3,13 @@ import {
   EdgeLabelRenderer, type Edge, type EdgeProps, Handle, type Node, type NodeProps, Position,
 } from "@xyflow/react";
 import { createContext, memo, useContext } from "react";
-import type { Box, ChartNode, DrawnEdge, Standing } from "./document";
+import type { Box, ChartNode, DrawnEdge, RunPath, Standing } from "./document";
 import { markOf, signOf, type WayWords } from "./measuring";
 
 /** How a state or way stands to the run that is shown; nothing where no run is. */
 export type Passed = "active" | "visited" | "untouched" | "none";
 
-export type StateNode = Node<{ node: ChartNode; passed: Passed; stopped: boolean }>;
+export type StateNode = Node<{ node: ChartNode; passed: Passed; standing: RunPath["standing"] }>;
 export type WayEdge = Edge<{
   edge: DrawnEdge;
   words: WayWords;
@@ -43,15 +43,16 @@ function Runs({ state }: { state: string }) {
   );
 }
 
-function Here({ passed, stopped }: { passed: Passed; stopped: boolean }) {
-  if (passed !== "active") return null;
-  return <span className={stopped ? "state-here stopped" : "state-here"}>{stopped ? "Stopped here" : "Here"}</span>;
+const HERE = { here: "Here", stopped: "Stopped here", ended: "Ended here" } as const;
+
+function Here({ passed, standing }: { passed: Passed; standing: RunPath["standing"] }) {
+  return passed === "active" ? <span className={`state-here ${standing}`}>{HERE[standing]}</span> : null;
 }
 
 const classes = (node: ChartNode, passed: Passed, selected: boolean): string =>
   ["state", `state-${node.kind}`, `passed-${passed}`, selected && "chosen"].filter(Boolean).join(" ");
 
-const State = memo(({ data: { node, passed, stopped }, selected }: NodeProps<StateNode>) => (
+const State = memo(({ data: { node, passed, standing }, selected }: NodeProps<StateNode>) => (
   <div className={classes(node, passed, selected)} title={node.label}>
     <Ends />
     <div className="state-name">
@@ -65,11 +66,11 @@ const State = memo(({ data: { node, passed, stopped }, selected }: NodeProps<Sta
       </div>
     ))}
     <Runs state={node.id} />
-    <Here passed={passed} stopped={stopped} />
+    <Here passed={passed} standing={standing} />
   </div>
 ));
 
-const Holder = memo(({ data: { node, passed, stopped }, selected }: NodeProps<StateNode>) => (
+const Holder = memo(({ data: { node, passed }, selected }: NodeProps<StateNode>) => (
   <div className={classes(node, passed, selected)}>
     <Ends />
     <div className="state-head">
@@ -78,7 +79,6 @@ const Holder = memo(({ data: { node, passed, stopped }, selected }: NodeProps<St
         {node.label}
       </span>
       <Runs state={node.id} />
-      <Here passed={passed === "active" ? "visited" : passed} stopped={stopped} />
     </div>
   </div>
 ));
