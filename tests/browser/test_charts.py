@@ -227,6 +227,28 @@ def test_charts_fit_the_smallest_screen_forced_colours_and_paper(
     sign_in(forced)
     await_chart(forced.open(charts.run_href))
     forced.screenshot("chart-forced-colours")
-    forced.page.emulate_media(media="print")
-    forced.screenshot("chart-on-paper")
-    expect(forced.page.locator(".chart-buttons")).to_be_hidden()
+
+
+def test_paper_shows_the_whole_chart(ana: Visitor, charts: ChartSite) -> None:
+    """A chart of which the screen shows a part is printed whole, with every word."""
+    page = ana.open(charts.pages["workflow-recovery"])
+    await_chart(page)
+    before = page.locator(".react-flow__viewport").get_attribute("style")
+
+    page.set_viewport_size({"width": 690, "height": 980})
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    outside = page.evaluate(
+        """() => { const paper = document.querySelector("#chart").getBoundingClientRect();
+          return [...document.querySelectorAll(".react-flow__node")].filter((node) => {
+            const box = node.getBoundingClientRect();
+            return box.left < paper.left - 1 || box.right > paper.right + 1
+              || box.top < paper.top - 1 || box.bottom > paper.bottom + 1;
+          }).map((node) => node.dataset.id); }"""
+    )
+    ana.screenshot("chart-on-paper")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+    assert outside == []
+    expect(page.locator(".chart-buttons")).to_be_hidden()
+    expect(page.locator(".react-flow__viewport")).to_have_attribute("style", before or "")

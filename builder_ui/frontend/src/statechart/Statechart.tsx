@@ -1,13 +1,14 @@
 // A chart on a canvas: looked at, walked by keyboard, never changed here. Whoever edits charts
 // gives it new props and listens to `onChoose`; nothing in here keeps a chart of its own.
 import { ReactFlow, type ReactFlowInstance, useStore } from "@xyflow/react";
+import { flushSync } from "react-dom";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ChartProps, Layout, Standing } from "./document";
 import { draw } from "./drawing";
 import { ordered } from "./order";
 import { Choose, edgeTypes, nodeTypes, Standings, type StateNode, type WayEdge } from "./parts";
 import { tell } from "./telling";
-import { firstView, isInView, type Size, ZOOM_MAX, ZOOM_MIN } from "./viewing";
+import { firstView, isInView, type Size, wholeOnPaper, ZOOM_MAX, ZOOM_MIN } from "./viewing";
 import { type Chosen, Walk } from "./walking";
 
 // From here on what is out of sight is not on the page either.
@@ -28,7 +29,7 @@ export function Statechart({ shown, layout, size, standing, chosen, onChoose }: 
   const drawing = useMemo(() => draw(shown, order, layout), [shown, order, layout]);
   const walk = useMemo(() => new Walk(order, shown.run?.active[0]), [order, shown]);
   const flow = useRef<ReactFlowInstance<StateNode, WayEdge> | null>(null);
-  const isPrinted = usePrinting(flow);
+  const isPrinted = usePrinting(flow, layout);
 
   // Only what is chosen, or was, becomes a new thing: the canvas draws no other again.
   const chosenWay = chosen?.kind === "way" ? chosen.id : null;
@@ -152,15 +153,19 @@ function Buttons({ flow }: { flow: React.RefObject<ReactFlowInstance<StateNode, 
 }
 
 // Paper shows the whole chart, whatever was looked at; afterwards one looks there again.
-function usePrinting(flow: React.RefObject<ReactFlowInstance<StateNode, WayEdge> | null>): boolean {
+function usePrinting(
+  flow: React.RefObject<ReactFlowInstance<StateNode, WayEdge> | null>,
+  layout: Layout,
+): boolean {
   const [isPrinted, setPrinted] = useState(false);
   useEffect(() => {
     let before = { x: 0, y: 0, zoom: 1 };
     const begin = (): void => {
       if (!flow.current) return;
       before = flow.current.getViewport();
-      setPrinted(true);
-      void flow.current.fitView({ padding: 0.01, maxZoom: 1 });
+      // At once, and not when the page is next drawn: by then it is on paper.
+      flushSync(() => setPrinted(true));
+      void flow.current.setViewport(wholeOnPaper(layout));
     };
     const end = (): void => {
       setPrinted(false);
@@ -172,6 +177,6 @@ function usePrinting(flow: React.RefObject<ReactFlowInstance<StateNode, WayEdge>
       window.removeEventListener("beforeprint", begin);
       window.removeEventListener("afterprint", end);
     };
-  }, [flow]);
+  }, [flow, layout]);
   return isPrinted;
 }

@@ -27,6 +27,14 @@ export function firstView(layout: Layout, canvas: Size, wanted: Box | undefined)
   return { zoom, x, y };
 }
 
+/** What the styles for print make of the canvas: most of a page of A4, whatever the screen. */
+const PAPER: Size = { width: 640, height: 900 };
+
+export function wholeOnPaper(layout: Layout): Viewport {
+  const zoom = Math.min(1, PAPER.width / layout.width, PAPER.height / layout.height);
+  return { zoom, x: (PAPER.width - layout.width * zoom) / 2, y: 0 };
+}
+
 export function isInView(box: Box, view: Viewport, canvas: Size): boolean {
   const [left, top] = [box.x * view.zoom + view.x, box.y * view.zoom + view.y];
   const [right, bottom] = [left + box.width * view.zoom, top + box.height * view.zoom];
