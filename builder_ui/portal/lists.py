@@ -5,6 +5,7 @@ A list says what it is of (`ListKind`); page, export and columns follow from tha
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from flask import Blueprint, Response, request
@@ -75,6 +76,8 @@ class ListKind(Generic[Row]):
     search: str | None = None
     choices: Sequence[Choice] = ()
     days: Sequence[Day] = field(default=())
+    leap: Callable[[UnitOfWork, Listing, int], Sequence[Any] | None] | None = None
+    """Finds the sort values of a row by its place, where people may leap to a page."""
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -92,6 +95,7 @@ class ListKind(Generic[Row]):
             listing,
             lambda wish: self.fetch(uow, wish, listing),
             lambda row: self.place_of(row, listing.sort),
+            partial(self.leap, uow, listing) if self.leap is not None else None,
         )
 
 

@@ -49,6 +49,12 @@ def _place(order: SalesOrder, sort: str) -> Sequence[Any]:
     return [order.placed_at.isoformat(), order.number] if sort == "placed_at" else [order.number]
 
 
+def _leap(uow: UnitOfWork, listing: Listing, offset: int) -> Sequence[Any] | None:
+    by: queries.OrderSort = "placed_at" if listing.sort == "placed_at" else "number"
+    only = filter_of(listing)
+    return queries.place_of_order(uow, only, offset, by=by, descending=listing.descending)
+
+
 def _shown(uow: UnitOfWork, found: Sequence[SalesOrder]) -> list[ShownRow]:
     customers = queries.customers_of(uow, found)
     channels = catalog.by_ids(uow, Channel, [order.channel_id for order in found])
@@ -107,4 +113,5 @@ ORDERS = ListKind(
         Choice("lines", "Lines", lambda _uow: [("waiting", "Some wait for units")]),
     ),
     days=(Day("from", "Placed from"), Day("until", "Placed until")),
+    leap=_leap,
 )

@@ -41,20 +41,25 @@ class Turner:
         listing: Listing,
         fetch: Callable[[PageWish], Slice[Row]],
         place_of: Callable[[Row], Sequence[Any]],
+        leap: Callable[[int], Sequence[Any] | None] | None = None,
     ) -> Turned[Row]:
         """Return the page that the address asks for.
 
         `fetch` lists in the wished direction; `place_of` returns a row's sort values. A cursor
         of another list, filter, sort or tenant shows the first page instead of an error:
-        people keep addresses for longer than lists keep their shape.
+        people keep addresses for longer than lists keep their shape. `leap` returns the sort
+        values of the row with so many before it and itself, for addresses that name a page; a
+        page beyond the last shows the first.
         """
         direction, after = self._place(listing)
+        if listing.page is not None and listing.cursor is None and leap is not None:
+            after = leap((listing.page - 1) * ROWS_PER_PAGE)
         backwards = direction == "back"
         wish = PageWish(after, ROWS_PER_PAGE, descending=listing.descending != backwards)
         found = fetch(wish)
         rows = list(reversed(found.rows)) if backwards else list(found.rows)
         if backwards and not rows:
-            return self.turn(replace(listing, cursor=None), fetch, place_of)
+            return self.turn(replace(listing, cursor=None, page=None), fetch, place_of)
         more_ahead = found.next_after is not None if not backwards else True
         more_behind = found.next_after is not None if backwards else after is not None
         return Turned(
@@ -63,7 +68,7 @@ class Turner:
             self._href(listing, "on", place_of(rows[-1])) if rows and more_ahead else None,
         )
 
-    def _place(self, listing: Listing) -> tuple[str, list[Any] | None]:
+    def _place(self, listing: Listing) -> tuple[str, Sequence[Any] | None]:
         if listing.cursor is None:
             return "on", None
         try:

@@ -58,6 +58,26 @@ def keyset_slice(
     return Slice(rows, tuple(getattr(rows[-1], column.key) for column in columns))
 
 
+def place_at(
+    uow: UnitOfWork,
+    statement: Select[Any],
+    columns: Sequence[InstrumentedAttribute[Any]],
+    offset: int,
+    *,
+    descending: bool,
+) -> tuple[Any, ...] | None:
+    """Return the sort values of the row with so many at or before it; None where there is none.
+
+    Only the index is walked, so that a leap to a far page stays cheap.
+    """
+    if offset < 1:
+        return None
+    order = [column.desc() if descending else column for column in columns]
+    walked = statement.with_only_columns(*columns).order_by(*order).offset(offset - 1).limit(1)
+    found = uow.session.execute(walked).one_or_none()
+    return tuple(found) if found is not None else None
+
+
 def begins_with(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
     """Return a prefix test that keeps its index behind row-level security: a range, never LIKE.
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from commerce.ids import ChannelId, CustomerId, OrderId, OrderLineId, SkuId
 from commerce.inventory.tables import Allocation
-from commerce.keyset import PageWish, Slice, begins_with, keyset_slice
+from commerce.keyset import PageWish, Slice, begins_with, keyset_slice, place_at
 from commerce.orders.tables import Customer, OrderHold, SalesOrder, SalesOrderLine
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
@@ -73,10 +73,14 @@ def orders(
     uow: UnitOfWork, wish: PageWish, only: OrderFilter | None = None, *, by: OrderSort = "number"
 ) -> Slice[SalesOrder]:
     """List orders by their number, or by when customers placed them."""
-    columns: list[InstrumentedAttribute[Any]] = [SalesOrder.number]
-    if by == "placed_at":
-        columns.insert(0, SalesOrder.placed_at)
-    return keyset_slice(uow, orders_like(only or OrderFilter()), columns, wish)
+    return keyset_slice(uow, orders_like(only or OrderFilter()), _sorted_by(by), wish)
+
+
+def place_of_order(
+    uow: UnitOfWork, only: OrderFilter, offset: int, *, by: OrderSort, descending: bool
+) -> tuple[Any, ...] | None:
+    """Return the sort values of an order by its place in the list, counted from one, or None."""
+    return place_at(uow, orders_like(only), _sorted_by(by), offset, descending=descending)
 
 
 def orders_like(only: OrderFilter) -> Select[SalesOrder]:
@@ -108,7 +112,8 @@ def orders_like(only: OrderFilter) -> Select[SalesOrder]:
 
 def how_many(uow: UnitOfWork, only: OrderFilter) -> int:
     """Count the orders that a filter lets through."""
-    counted = orders_like(only).with_only_columns(func.count())
+    # Without the table's own columns, a filter that narrows nothing would count no table at all.
+    counted = orders_like(only).with_only_columns(func.count(), maintain_column_froms=True)
     return int(uow.session.execute(counted).scalar_one())
 
 
@@ -210,6 +215,12 @@ def figures(uow: UnitOfWork) -> Figures:
     ).one()
     count = uow.session.scalar(select(func.count()).select_from(SalesOrder)) or 0
     return Figures(int(count), lines_by_phase, int(ordered), int(short), int(ever))
+
+
+def _sorted_by(by: OrderSort) -> list[InstrumentedAttribute[Any]]:
+    if by == "placed_at":
+        return [SalesOrder.placed_at, SalesOrder.number]
+    return [SalesOrder.number]
 
 
 def _is_searched(text: str) -> ColumnElement[bool]:

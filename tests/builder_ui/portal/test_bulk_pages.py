@@ -61,6 +61,22 @@ def test_all_that_match_but_one_are_held_over_several_steps(trade: Trade, carl: 
     assert "44 done, 0 refused, of 44 asked by Carl." in words(carl.open(answer.location))
 
 
+@pytest.mark.parametrize(
+    ("query", "matching"),
+    [
+        pytest.param("", 45, id="nothing narrowed"),
+        pytest.param("?q=A-1", 11, id="a search"),
+        pytest.param("?phase=held", None, id="no order"),
+    ],
+)
+def test_as_many_match_as_the_filter_lets_through(
+    trade: Trade, carl: Walker, query: str, matching: int | None
+) -> None:
+    page = carl.open(f"orders{query}").text
+
+    assert (f'data-matching="{matching}"' in page) == (matching is not None)
+
+
 def test_an_order_that_is_refused_is_told_and_the_others_are_done(
     trade: Trade, carl: Walker
 ) -> None:
