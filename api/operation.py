@@ -20,6 +20,7 @@ class Shape(TypedDict, total=False):
     status: int
     needs_key: bool
     location: str
+    is_followed: bool
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Operation:
     """One method of one address.
 
     `needs_key`: the request must carry an Idempotency-Key; every other POST may. `location` is
-    the address of what was created, with the members of the answer in braces. PUT, PATCH and
+    the address of what was created, with the members of the answer in braces. `is_followed`: the
+    answer says how long work stands, and when to ask again while it has not ended. PUT, PATCH and
     DELETE need If-Match, and their views are given the `expected_version`.
     """
 
@@ -39,6 +41,7 @@ class Operation:
     status: int = 200
     needs_key: bool = False
     location: str | None = None
+    is_followed: bool = False
 
     @property
     def is_guarded(self) -> bool:

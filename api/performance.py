@@ -15,8 +15,12 @@ from api.parser import JSON
 from kernel.audit import Subject
 from kernel.errors import Malformed
 from kernel.idempotency import KEY_LENGTH_MAX, Answer, fingerprint, remember, replayed
+from kernel.operations import OPEN
 from kernel.uow import UnitOfWork
 from web.request import current_request_id, current_unit_of_work
+
+RETRY_AFTER_SECONDS = 2
+"""How soon to ask again about work that has not ended."""
 
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{KEY_LENGTH_MAX}}}")
 
@@ -95,9 +99,11 @@ def _response(declared: Operation, answer: Answer) -> Response:
     if declared.dumper is None:
         return Response(status=answer.status)
     response = Response(answer.body, status=answer.status, content_type=JSON)
-    if not (declared.is_versioned or declared.location):
+    if not (declared.is_versioned or declared.location or declared.is_followed):
         return response
     shown = json.loads(answer.body)
+    if declared.is_followed and shown["status"] in OPEN:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if declared.location is not None:
         response.headers["Location"] = declared.location.format_map(shown)
     etag = etag_of(shown, answer.body)

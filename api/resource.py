@@ -112,6 +112,9 @@ def _describe(doc: dict[str, Any], notes: dict[str, Any], **_: Any) -> dict[str,
     if declared.method == "GET" and declared.is_versioned:
         headers.append(_IF_NONE_MATCH)
         responses[304] = {"description": "What you hold is current."}
+    if declared.is_followed:
+        wait = {"description": "Seconds to wait before asking again.", "schema": {"type": "string"}}
+        responses[declared.status].setdefault("headers", {}).update({"Retry-After": wait})
     if declared.is_versioned:
         tag = {"ETag": {"description": "The version of this answer.", "schema": {"type": "string"}}}
         responses[declared.status].setdefault("headers", {}).update(tag)

@@ -1,5 +1,6 @@
 """Every resource of the public API, by name: what is not listed here is not served."""
 
+from api.catalog_imports import catalog_imports
 from api.channel_stock import channel_stock
 from api.channels import channels
 from api.events import events
@@ -7,6 +8,7 @@ from api.fulfilment_orders import fulfilment_orders
 from api.listings import listings
 from api.members import members
 from api.nodes import nodes
+from api.operations import operations
 from api.orders import orders
 from api.products import products
 from api.purchase_orders import purchase_orders
@@ -26,6 +28,7 @@ RESOURCES: tuple[Resource, ...] = (
     members,
     products,
     skus,
+    catalog_imports,
     suppliers,
     supplier_items,
     nodes,
@@ -41,4 +44,5 @@ RESOURCES: tuple[Resource, ...] = (
     purchase_orders,
     tasks,
     runs,
+    operations,
 )

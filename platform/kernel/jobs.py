@@ -71,10 +71,11 @@ def enqueue(uow: UnitOfWork, kind: str, payload: Mapping[str, Any]) -> JobId:
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job and the verb that does it."""
+    """A kind of job, the verb that does it, and who is told where it is given up."""
 
     name: str
     handler: Handler
+    given_up: Callable[[UnitOfWork, Mapping[str, Any], Exception], None] | None = None
 
 
 class JobRunner:
@@ -133,6 +134,9 @@ class JobRunner:
             )
             if attempts >= ATTEMPTS_MAX:
                 row.state, row.ended_at = "parked", uow.now
+                kind = self._kinds.get(row.kind)
+                if kind is not None and kind.given_up is not None:
+                    kind.given_up(uow, row.payload, error)
                 uow.record("job.park", Subject("job", row.id), outcome="failed")
                 raise_exception(
                     uow,

@@ -103,6 +103,18 @@ def _made_with(resource: str, body: Callable[[IdOf], Any]) -> Callable[[World], 
     return lambda world: world.post(f"/api/{resource}", body(world.id))
 
 
+def _rows(_id: IdOf) -> Any:
+    return {"columns": ["code", "name"], "rows": [[_code("MUG"), MARK]]}
+
+
+def _operation(world: World) -> str:
+    answer = world.client.send(
+        "POST", "/api/catalog-imports", _rows(world.id), Idempotency_Key=_code("import")
+    )
+    assert answer.status_code == 202, answer.text
+    return str(json.loads(answer.text)["id"])
+
+
 def _member(world: World) -> str:
     with world.runtime.unit_of_work(world.tenant_id, OPERATOR) as uow:
         return members.invite(uow, f"{MARK}@acme.example", MARK, ["buyer_lead"]).id
@@ -127,6 +139,7 @@ def _task(world: World) -> str:
 
 MAKERS: Mapping[str, Callable[[World], str]] = {
     "member_id": _member,
+    "operation_id": _operation,
     "run_id": _run,
     "task_id": _task,
     "drawer_id": _made_with("drawers", _drawer),
@@ -148,6 +161,7 @@ BODIES: Mapping[tuple[str, str], Callable[[IdOf], Any]] = {
     ("PATCH", "/api/products/<product_id>"): lambda _id: {"name": "Cup"},
     ("POST", "/api/skus"): _sku,
     ("PATCH", "/api/skus/<sku_id>"): lambda _id: {"name": "Cup, blue"},
+    ("POST", "/api/catalog-imports"): _rows,
     ("POST", "/api/suppliers"): _supplier,
     ("PATCH", "/api/suppliers/<supplier_id>"): lambda _id: {"country": "DE"},
     ("POST", "/api/supplier-items"): _supplier_item,

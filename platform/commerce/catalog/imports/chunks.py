@@ -9,6 +9,7 @@ from typing import Any
 
 from commerce.catalog.imports.csv_text import FileRow
 from commerce.catalog.imports.events import ImportChecked, ImportCompleted
+from commerce.catalog.imports.following import give_up, note_progress
 from commerce.catalog.imports.judging import OUTCOMES, Known, Verdict, judge, look_up
 from commerce.catalog.imports.reading import CellFault, read_row
 from commerce.catalog.imports.tables import ImportChunk, ImportRun
@@ -33,12 +34,24 @@ def check_chunk(uow: UnitOfWork, payload: Mapping[str, Any]) -> None:
     _go_through(uow, run, chunk, _only_told)
     if run.chunks_ended < run.chunk_count:
         enqueue(uow, CHECK, {"run_id": run.id, "chunk": run.chunks_ended})
+        note_progress(uow, run)
         return
     run.state = "checked"
     uow.session.flush()
+    is_to_be_written = note_progress(uow, run)
     bad = run.counts["bad"]
     uow.emit(ImportChecked(run.id, run.row_count - bad, bad))
     uow.record("catalog.checked_import", Subject("import_run", run.id, run.version))
+    if is_to_be_written:
+        begin_writing(uow, run)
+
+
+def begin_writing(uow: UnitOfWork, run: ImportRun) -> None:
+    """Have the good rows of a locked import written, in a job."""
+    run.state, run.chunks_ended, run.counts = "importing", 0, {}
+    enqueue(uow, WRITE, {"run_id": run.id, "chunk": 0})
+    uow.session.flush()
+    uow.record("catalog.accept_import", Subject("import_run", run.id, run.version))
 
 
 def write_chunk(uow: UnitOfWork, payload: Mapping[str, Any]) -> None:
@@ -52,12 +65,20 @@ def write_chunk(uow: UnitOfWork, payload: Mapping[str, Any]) -> None:
     else:
         run.state, run.ended_at = "done", uow.now
         uow.emit(ImportCompleted(run.id, *(run.counts[outcome] for outcome in OUTCOMES)))
+    note_progress(uow, run)
     uow.session.flush()
     facts = {"chunk": chunk.number}
     uow.record("catalog.import_rows", Subject("import_run", run.id, run.version), facts=facts)
 
 
-JOB_KINDS = (JobKind(CHECK, check_chunk), JobKind(WRITE, write_chunk))
+def _tell_that_it_ends(uow: UnitOfWork, payload: Mapping[str, Any], error: Exception) -> None:
+    give_up(uow, payload["run_id"], error)
+
+
+JOB_KINDS = (
+    JobKind(CHECK, check_chunk, _tell_that_it_ends),
+    JobKind(WRITE, write_chunk, _tell_that_it_ends),
+)
 
 
 def _next_chunk(

@@ -2,22 +2,26 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from commerce.catalog import access
-from commerce.catalog.imports.chunks import CHECK, WRITE
+from commerce.catalog.imports.chunks import CHECK, begin_writing
 from commerce.catalog.imports.columns import guess_fields, mapping_faults
-from commerce.catalog.imports.csv_text import FileRow, read_csv
+from commerce.catalog.imports.csv_text import FileRow, read_csv, write_csv
 from commerce.catalog.imports.errors import ImportNotReady, NothingToImport
+from commerce.catalog.imports.following import CATALOG_IMPORT, follow
 from commerce.catalog.imports.reading import read_row, repeated
 from commerce.catalog.imports.tables import ROWS_PER_CHUNK, ImportChunk, ImportRun
 from commerce.catalog.rules import insist
 from commerce.ids import PREFIXES, ImportRunId
 from commerce.rows import locked
+from kernel import operations
 from kernel.audit import Subject
 from kernel.jobs import enqueue
+from kernel.operations import Operation, OperationKind
 from kernel.uow import UnitOfWork
 
 REMEMBERED_RUNS = 20
@@ -67,7 +71,11 @@ def check(uow: UnitOfWork, run_id: ImportRunId, fields: Sequence[str]) -> Import
     insist(mapping_faults(run.header, fields))
     run.fields = list(fields)
     _note_repeats(uow, run)
-    return _start(uow, run, "checking", CHECK, "catalog.check_import")
+    run.state, run.chunks_ended, run.counts = "checking", 0, {}
+    enqueue(uow, CHECK, {"run_id": run.id, "chunk": 0})
+    uow.session.flush()
+    uow.record("catalog.check_import", Subject("import_run", run.id, run.version))
+    return run
 
 
 def accept(uow: UnitOfWork, run_id: ImportRunId) -> ImportRun:
@@ -82,7 +90,8 @@ def accept(uow: UnitOfWork, run_id: ImportRunId) -> ImportRun:
     _must_be(run, "checked")
     if not run.counts.get("create", 0) + run.counts.get("change", 0):
         raise NothingToImport
-    return _start(uow, run, "importing", WRITE, "catalog.accept_import")
+    begin_writing(uow, run)
+    return run
 
 
 def cancel(uow: UnitOfWork, run_id: ImportRunId) -> ImportRun:
@@ -102,12 +111,34 @@ def cancel(uow: UnitOfWork, run_id: ImportRunId) -> ImportRun:
     return run
 
 
-def _start(uow: UnitOfWork, run: ImportRun, state: str, kind: str, action: str) -> ImportRun:
-    run.state, run.chunks_ended, run.counts = state, 0, {}
-    enqueue(uow, kind, {"run_id": run.id, "chunk": 0})
-    uow.session.flush()
-    uow.record(action, Subject("import_run", run.id, run.version))
-    return run
+def import_rows(
+    uow: UnitOfWork, fields: Sequence[str], rows: Sequence[Sequence[str]], *, skips_bad_rows: bool
+) -> Operation:
+    """Check rows and then write them, followed as an operation; `fields` names their columns.
+
+    Unless bad rows are to be skipped, one bad row keeps all from being written.
+    """
+    uow.actor.must(access.WRITE)
+    faults = mapping_faults(fields, fields)
+    insist([replace(each, pointer=_where_sent(each.pointer)) for each in faults])
+    run = upload(uow, "rows.csv", write_csv([fields, *rows], ",").encode())
+    operation = follow(uow, run, skips_bad_rows=skips_bad_rows)
+    check(uow, run.id, fields)
+    return operation
+
+
+def _where_sent(pointer: str) -> str:
+    return pointer.replace("/column.", "/columns/") or "/columns"
+
+
+operations.declare(
+    OperationKind(
+        CATALOG_IMPORT,
+        access.READ,
+        access.WRITE,
+        lambda uow, run_id: cancel(uow, ImportRunId(run_id)),
+    )
+)
 
 
 def _must_be(run: ImportRun, *states: str) -> None:
