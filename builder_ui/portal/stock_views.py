@@ -8,9 +8,9 @@ from builder_ui.portal.wording import spoken
 from commerce.catalog import queries as catalog
 from commerce.catalog.network_tables import Node
 from commerce.catalog.tables import Sku
-from commerce.ids import NodeId, SkuId
+from commerce.ids import NodeId, OrderLineId, SkuId
 from commerce.inventory import queries
-from commerce.inventory.queries import Level, LevelFilter, Promise
+from commerce.inventory.queries import Holder, Level, LevelFilter, Promise
 from commerce.inventory.tables import StockLedgerRow
 from commerce.orders import queries as orders
 from commerce.orders.policy import READ_ORDERS
@@ -46,6 +46,16 @@ class WaitingView:
 
 
 @dataclass(frozen=True)
+class HolderView:
+    """Who has units, and where that leads: `path` is None where the viewer may not see it."""
+
+    holder: Holder
+    node: str
+    document: str
+    path: str | None
+
+
+@dataclass(frozen=True)
 class PositionView:
     """A SKU everywhere: what is held, what can be promised and why, one node's ledger, who waits.
 
@@ -61,6 +71,7 @@ class PositionView:
     movements: Sequence[MovementView]
     older_than: int | None
     waiting: Sequence[WaitingView]
+    holders: Sequence[HolderView]
 
 
 def position_of(
@@ -87,6 +98,7 @@ def position_of(
         _movement_views(uow, movements),
         movements[-1].seq if movements and movements[-1].seq > 1 else None,
         _waiting(uow, sku_id),
+        _holders(uow, sku_id),
     )
 
 
@@ -119,3 +131,19 @@ def _waiting(uow: UnitOfWork, sku_id: SkuId) -> list[WaitingView]:
         WaitingView(each, nodes[each.line.node_id].name if each.line.node_id else "–")
         for each in found
     ]
+
+
+def _holders(uow: UnitOfWork, sku_id: SkuId) -> list[HolderView]:
+    found = queries.holders_of(uow, sku_id, limit=WAITING_MAX)
+    nodes = catalog.by_ids(uow, Node, [each.node_id for each in found])
+    lines = orders.some_lines(uow, [each.owner_id for each in found])
+    known = orders.some_orders(uow, [line.order_id for line in lines])
+    of_line = {line.id: (known[line.order_id], line) for line in lines}
+    views = []
+    for each in found:
+        document, path = spoken(each.owner_kind), None
+        if each.owner_id in of_line and uow.actor.may(READ_ORDERS):
+            order, line = of_line[OrderLineId(each.owner_id)]
+            document, path = f"Order {order.number}, line {line.position}", f"orders/{order.id}"
+        views.append(HolderView(each, nodes[each.node_id].name, document, path))
+    return views

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Literal, cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, tuple_
 
 from commerce.catalog.folding import fold
 from commerce.catalog.network_tables import Node
@@ -14,7 +14,7 @@ from commerce.ids import NodeId, SkuId
 from commerce.inventory.adjustment_tables import StockAdjustment
 from commerce.inventory.ledger import INTERNAL, Bucket, Difference, Internal, Movement, reconcile
 from commerce.inventory.policy import READ_STOCK, StockPolicy
-from commerce.inventory.tables import Reservation, StockBalance, StockLedgerRow
+from commerce.inventory.tables import Allocation, Reservation, StockBalance, StockLedgerRow
 from commerce.inventory.transfer_tables import Transfer, TransferLine
 from commerce.keyset import PageWish, Slice, begins_with, keyset_slice
 from kernel.errors import NotFound
@@ -88,14 +88,16 @@ def levels(
     *,
     after: tuple[str, str] | None = None,
     limit: int = 50,
+    descending: bool = False,
 ) -> list[Level]:
     """Return levels by SKU and node, going on after the ids of the last one."""
     uow.actor.must(READ_STOCK)
+    shelf = (StockBalance.sku_id, StockBalance.node_id)
     statement = (
         select(StockBalance, Sku.code, Node.code)
         .join(Sku, (Sku.tenant_id == StockBalance.tenant_id) & (Sku.id == StockBalance.sku_id))
         .join(Node, (Node.tenant_id == StockBalance.tenant_id) & (Node.id == StockBalance.node_id))
-        .order_by(StockBalance.sku_id, StockBalance.node_id)
+        .order_by(*(column.desc() if descending else column for column in shelf))
         .limit(limit)
     )
     if chosen.sku_id is not None:
@@ -105,12 +107,8 @@ def levels(
     if chosen.sku_begins:
         statement = statement.where(begins_with(Sku.code_key, fold(chosen.sku_begins)))
     if after is not None:
-        statement = statement.where(
-            or_(
-                StockBalance.sku_id > after[0],
-                (StockBalance.sku_id == after[0]) & (StockBalance.node_id > after[1]),
-            )
-        )
+        here, place = tuple_(*shelf), tuple_(*after)
+        statement = statement.where(here < place if descending else here > place)
     return [
         Level(
             balance.sku_id,
@@ -123,6 +121,16 @@ def levels(
         )
         for balance, sku_code, node_code in uow.session.execute(statement)
     ]
+
+
+def levels_on(uow: UnitOfWork, wish: PageWish, chosen: LevelFilter) -> Slice[Level]:
+    """Return a page of levels by SKU and node, in either direction."""
+    after = None if wish.after is None else (str(wish.after[0]), str(wish.after[1]))
+    rows = levels(uow, chosen, after=after, limit=wish.limit + 1, descending=wish.descending)
+    if len(rows) <= wish.limit:
+        return Slice(rows, None)
+    last = rows[wish.limit - 1]
+    return Slice(rows[: wish.limit], (last.sku_id, last.node_id))
 
 
 def available_to_promise(uow: UnitOfWork, sku_id: SkuId) -> list[Promise]:
@@ -153,6 +161,53 @@ def available_to_promise(uow: UnitOfWork, sku_id: SkuId) -> list[Promise]:
         )
         for balance, node_code in rows
     ]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Units on a shelf that somebody has: committed to an order's line, or reserved."""
+
+    node_id: NodeId
+    bucket: Literal["committed", "reserved"]
+    quantity: int
+    owner_kind: str
+    owner_id: str
+    since: datetime
+    until: datetime | None
+
+
+def holders_of(uow: UnitOfWork, sku_id: SkuId, *, limit: int = 50) -> list[Holder]:
+    """Return who has units of a SKU that are not available, node by node, the oldest first."""
+    uow.actor.must(READ_STOCK)
+    given = uow.session.scalars(
+        select(Allocation)
+        .where(
+            Allocation.sku_id == sku_id,
+            Allocation.state == "open",
+            Allocation.supply == "on_hand",
+        )
+        .order_by(Allocation.node_id, Allocation.id)
+        .limit(limit)
+    )
+    held = uow.session.scalars(
+        select(Reservation)
+        .where(Reservation.sku_id == sku_id, Reservation.state == "active")
+        .order_by(Reservation.node_id, Reservation.id)
+        .limit(limit)
+    )
+    return [
+        Holder(
+            each.node_id, "committed", each.quantity, "order_line", each.order_line_id,
+            each.made_at, None,
+        )
+        for each in given
+    ] + [
+        Holder(
+            each.node_id, "reserved", each.quantity, each.owner_kind, each.owner_id,
+            each.made_at, each.expires_at,
+        )
+        for each in held
+    ]  # fmt: skip
 
 
 def ledger_of(

@@ -8,6 +8,7 @@ import pytest
 
 from tests.builder_ui.portal.conftest import Walker, words
 from tests.builder_ui.portal.trading import Trade, a_trade, some_things
+from tests.commerce.builders import MUG_BLUE, a_sku
 from tests.commerce.order_builders import mugs
 from tests.conftest import GLOBEX
 from tests.tenants.conftest import House
@@ -137,3 +138,32 @@ def test_a_correction_and_a_transfer_tell_their_story(trade: Trade, ana: Walker)
     assert "Reason Broken in the aisle." in correction
     assert "Proposed by Wareflow (shop)" in correction
     assert "LAMP-RED Desk lamp, red 4 0 0 0 4" in transfer
+
+
+def test_a_position_says_who_has_what_is_committed(trade: Trade, ana: Walker) -> None:
+    merchant = trade.shop.merchant
+    merchant.stock(merchant.lamp, merchant.berlin, 40)
+    trade.shop.place(mugs(3, sku="LAMP-RED"), number="L-1")
+
+    page = words(ana.open(f"stock/{merchant.lamp}"))
+
+    assert "For Node Units How Since Order 1, line 1 Warehouse Berlin 3 Committed" in page
+
+
+def test_levels_turn_pages_both_ways(trade: Trade, ana: Walker) -> None:
+    merchant = trade.shop.merchant
+    with merchant.work() as uow:
+        skus = [a_sku(uow, MUG_BLUE, code=f"CUP-{at:02}", name="Cup").id for at in range(60)]
+    for sku_id in skus:
+        merchant.stock(sku_id, merchant.berlin, 1)
+
+    first = ana.open("stock").text
+    second = ana.open(first.split('id="page-next" href="')[1].split('"')[0]).text
+    back = ana.open(second.split('id="page-previous" href="')[1].split('"')[0]).text
+
+    assert first.count("data-row-link") == 50
+    assert second.count("data-row-link") == 10
+    assert [line for line in back.splitlines() if "data-row-link" in line] == [
+        line for line in first.splitlines() if "data-row-link" in line
+    ]
+    assert len(rows_of(ana.open("stock/export.csv").text)) == 61
