@@ -10,12 +10,17 @@ from sqlalchemy import select
 
 import wareflow
 from builder_ui.portal.signing_in import HASHER
-from kernel.audit import AuditEntry
+from commerce.ids import OrderId
+from commerce.orders.bulk import Chosen, start_bulk
+from commerce.orders.queries import OrderFilter
+from kernel.audit import AuditEntry, Subject
+from kernel.exceptions import raise_exception
 from kernel.ids import TenantId
 from kernel.runtime import Runtime
 from tenants import access
 from tenants.identity.tables import MemberSession
 from tenants.organisation import tree
+from tenants.views import SavedView
 from tests.api.conftest import ApiClient
 from tests.api.conftest import runtime as runtime
 from tests.api.conftest import sign_in as sign_in
@@ -38,6 +43,12 @@ _IDENTITIES: Mapping[str, str] = {
     "channels": "channel_id",
     "listings": "listing_id",
     "imports": "import_id",
+}
+
+_CALLED: Mapping[str, str] = {
+    "po_id": "purchase_order_id",
+    "fulfilment_id": "fulfilment_order_id",
+    "correction_id": "adjustment_id",
 }
 
 
@@ -70,7 +81,7 @@ def is_named(part: str) -> bool:
 
 def _key(rule: str, part: str) -> str:
     if part != "identity":
-        return {"po_id": "purchase_order_id"}.get(part, part)
+        return _CALLED.get(part, part)
     before = rule.split(f"/<{part}>")[0].rsplit("/", 1)[1]
     assert before in _IDENTITIES, f"tests/security/conftest.py knows no <identity> of {before}"
     return _IDENTITIES[before]
@@ -114,6 +125,32 @@ def _workflow(tenant: Tenant) -> str:
         return publish(uow, engine_of(uow), body | {"key": MARK, "name": MARK}).key
 
 
+def _view(tenant: Tenant) -> str:
+    assert tenant.walker.send("orders/views?phase=held", name=MARK).status_code == 303
+    with tenant.house.open(tenant.tenant_id) as uow:
+        return str(uow.session.scalars(select(SavedView.id)).first())
+
+
+def _bulk(tenant: Tenant) -> str:
+    chosen = Chosen(OrderFilter(), (OrderId(tenant.world.id("order_id")),))
+    with tenant.house.open(tenant.tenant_id) as uow:
+        return start_bulk(uow, "hold", chosen, MARK).id
+
+
+def _problem(tenant: Tenant) -> str:
+    subject = Subject("order", tenant.world.id("order_id"))
+    with tenant.house.open(tenant.tenant_id) as uow:
+        return raise_exception(uow, kind="job.parked", subject=subject, cause=MARK)
+
+
+def _message(tenant: Tenant) -> str:
+    facts = {"slug": "x", "tenant": "x", "name": MARK, "inviter": "x", "token": "x"}
+    with tenant.house.open(tenant.tenant_id) as uow:
+        sent = tenant.house.post.send(uow, to="a@b.example", template="invitation", facts=facts)
+        uow.record("tests.send", Subject("message", sent))
+        return sent
+
+
 _OF_PAGES: Mapping[str, Callable[[Tenant], str]] = {
     "import_id": _import,
     "role_id": _role,
@@ -121,6 +158,10 @@ _OF_PAGES: Mapping[str, Callable[[Tenant], str]] = {
     "session_id": _session,
     "entry_id": _entry,
     "workflow": _workflow,
+    "view_id": _view,
+    "bulk_id": _bulk,
+    "exception_id": _problem,
+    "message_id": _message,
 }
 
 

@@ -49,7 +49,10 @@ def pages(app: Flask) -> Iterator[Route]:
 
 def ask(tenant: Tenant, route: Route, address: str) -> TestResponse:
     form: dict[str, str] | None = {} if route.method == "POST" else None
-    return tenant.walker.client.open(address, method=route.method, headers=OURS, data=form)
+    # Read to its end: a file that is left half read keeps its request open.
+    return tenant.walker.client.open(
+        address, method=route.method, headers=OURS, data=form, buffered=True
+    )
 
 
 def essence(answer: TestResponse, *said: str) -> tuple[int, str, dict[str, str]]:
