@@ -7,7 +7,6 @@ from marshmallow import validate
 from marshmallow.fields import List
 
 from api.fields import Choice, Fields, Text
-from api.guard import ITEMS_MAX
 from api.operations import ADDRESS, OperationFields, shown
 from api.resource import Resource
 from commerce.catalog.imports.columns import FIELDS
@@ -17,6 +16,7 @@ from kernel.uow import UnitOfWork
 
 catalog_imports = Resource("catalog_imports", "Many products and SKUs at once.")
 
+ROWS_MAX = 2_000
 CELL_LENGTH_MAX = 10_000
 
 
@@ -35,7 +35,7 @@ class NewCatalogImportFields(Fields):
     rows = List(
         List(Text(min=0, max=CELL_LENGTH_MAX), validate=validate.Length(1, COLUMNS_MAX)),
         required=True,
-        validate=validate.Length(1, ITEMS_MAX),
+        validate=validate.Length(1, ROWS_MAX),
     )
     bad_rows = Choice("refuse", "skip", load_default="refuse")
 

@@ -22,6 +22,7 @@ from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.errors import DefinitionRejected
 from workflow_engine.runtime.events import DefinitionPublished
 from workflow_engine.runtime.flows import published_version
+from workflow_engine.runtime.foreseeing import approvals_never_given, tell_what_lacks_people
 from workflow_engine.runtime.tables import DefinitionVersion, RunTrigger
 
 WRITE_WORKFLOWS = Permission("workflows:write")
@@ -31,7 +32,9 @@ def publish(uow: UnitOfWork, engine: Engine, document: Mapping[str, Any]) -> Def
     """Make a definition the one that new runs of its key start with.
 
     Runs already under way stay with the version they started with. Publishing a body that is
-    already published returns that version. DefinitionRejected lists every fault with its pointer.
+    already published returns that version. DefinitionRejected lists every fault with its pointer,
+    an approval that nobody could ever give among them; one that only today's people cannot give is
+    raised as an exception.
     """
     uow.actor.must(WRITE_WORKFLOWS)
     definition = _checked(uow, engine, document)
@@ -54,6 +57,7 @@ def publish(uow: UnitOfWork, engine: Engine, document: Mapping[str, Any]) -> Def
     version.state = "published"
     uow.session.flush()
     _listen(uow, version, definition)
+    tell_what_lacks_people(uow, version, definition)
     uow.emit(DefinitionPublished(version.id, version.key, version.number, version.hash))
     uow.record("workflow.publish", Subject("definition", version.id), authority=version.hash)
     return version
@@ -102,7 +106,11 @@ def _checked(uow: UnitOfWork, engine: Engine, document: Mapping[str, Any]) -> De
         raise DefinitionRejected(
             tuple(Fault(each.pointer, each.code, each.message) for each in faults.faults)
         ) from faults
-    found = (*_flows_missing(uow, definition, definition.root), *_calendars_missing(uow, document))
+    found = (
+        *_flows_missing(uow, definition, definition.root),
+        *_calendars_missing(uow, document),
+        *approvals_never_given(definition),
+    )
     if found:
         raise DefinitionRejected(found)
     return definition
