@@ -8,12 +8,18 @@ from builder_ui.portal.names import Names
 from builder_ui.portal.run_story import Moment, Storyteller, stories
 from commerce.catalog import queries as catalog
 from commerce.catalog.network_tables import Channel, Node
+from commerce.inventory.policy import READ_STOCK
 from commerce.inventory.tables import Allocation
+from commerce.keyset import PageWish
 from commerce.orders import queries
-from commerce.orders.tables import Customer, SalesOrder, SalesOrderLine
+from commerce.orders.tables import Customer, OrderHold, SalesOrder, SalesOrderLine
 from commerce.procurement import queries as procurement
 from commerce.procurement.policy import READ_PURCHASES
 from commerce.procurement.tables import PurchaseOrder
+from commerce.warehouse import queries as warehouse
+from commerce.warehouse.queries import FulfilmentFilter
+from commerce.warehouse.tables import FulfilmentOrder
+from kernel.paging import LIMIT_MAX
 from kernel.uow import UnitOfWork
 from workflow_engine.runtime import queries as runs
 from workflow_engine.runtime.tables import Run
@@ -48,6 +54,22 @@ class RunView:
 
 
 @dataclass(frozen=True)
+class ParcelView:
+    """What a node is or was asked to ship of the order."""
+
+    fulfilment: FulfilmentOrder
+    node: str
+
+
+@dataclass(frozen=True)
+class HoldView:
+    """Why the order was held back, and by whom."""
+
+    hold: OrderHold
+    who: str
+
+
+@dataclass(frozen=True)
 class OrderView:
     """An order with the names behind its ids."""
 
@@ -57,6 +79,8 @@ class OrderView:
     collected_at: str | None
     lines: Sequence[LineView]
     runs: Sequence[RunView]
+    parcels: Sequence[ParcelView]
+    holds: Sequence[HoldView]
 
 
 def view_of(uow: UnitOfWork, order_id: str, run_id: str | None) -> OrderView:
@@ -71,7 +95,23 @@ def view_of(uow: UnitOfWork, order_id: str, run_id: str | None) -> OrderView:
         collected_at,
         _line_views(uow, lines),
         _run_views(uow, lines, run_id),
+        _parcels(uow, order),
+        _holds(uow, order),
     )
+
+
+def _parcels(uow: UnitOfWork, order: SalesOrder) -> list[ParcelView]:
+    if not uow.actor.may(READ_STOCK):
+        return []
+    only = FulfilmentFilter(order_id=order.id)
+    found = warehouse.fulfilments(uow, PageWish(limit=LIMIT_MAX), only).rows
+    nodes = catalog.by_ids(uow, Node, [each.node_id for each in found])
+    return [ParcelView(each, nodes[each.node_id].name) for each in found]
+
+
+def _holds(uow: UnitOfWork, order: SalesOrder) -> list[HoldView]:
+    names = Names(uow)
+    return [HoldView(hold, names.of(hold.held_by)) for hold in queries.holds_of(uow, order.id)]
 
 
 def _line_views(uow: UnitOfWork, lines: Sequence[SalesOrderLine]) -> list[LineView]:

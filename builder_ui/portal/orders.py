@@ -9,7 +9,7 @@ from builder_ui.portal.order_bulk import order_list_page
 from builder_ui.portal.order_list import ORDERS
 from builder_ui.portal.order_views import RUNS_TOLD, view_of
 from builder_ui.portal.rooms import portal_room, root
-from builder_ui.portal.wording import LINE_PHASES, ORDER_PHASES, RUN_STATES
+from builder_ui.portal.wording import FULFILMENT_STATUSES, LINE_PHASES, ORDER_PHASES, RUN_STATES
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
@@ -38,6 +38,7 @@ def show_order(order_id: str) -> ResponseReturnValue:
         view=view,
         phases=ORDER_PHASES,
         line_phases=LINE_PHASES,
+        parcel_words=FULFILMENT_STATUSES,
         run_states=RUN_STATES,
         runs_told=RUNS_TOLD,
         may_audit=actor.may(Permission("audit:read")),

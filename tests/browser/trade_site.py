@@ -64,6 +64,7 @@ def site(house: House) -> Iterator[Site]:
         "orders": "/t/acme/orders",
         "orders-no-match": "/t/acme/orders?q=zzz",
         "order": f"/t/acme/orders/{first}",
+        "order-shipped": f"/t/acme/orders/{sent}",
         "stock": "/t/acme/stock",
         "position": f"/t/acme/stock/{merchant.lamp}",
         "position-empty": f"/t/acme/stock/{merchant.mug}",

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from commerce.orders.service import hold_order
 from tests.builder_ui.portal.conftest import Walker, words
 from tests.builder_ui.portal.trading import Trade, a_trade, some_things
 from tests.commerce.builders import MUG_BLUE, a_sku
 from tests.commerce.order_builders import mugs
+from tests.commerce.warehouse_builders import Dock
 from tests.conftest import GLOBEX
 from tests.tenants.conftest import House
 
@@ -167,3 +169,19 @@ def test_levels_turn_pages_both_ways(trade: Trade, ana: Walker) -> None:
         line for line in first.splitlines() if "data-row-link" in line
     ]
     assert len(rows_of(ana.open("stock/export.csv").text)) == 61
+
+
+def test_an_order_leads_to_its_parcels_and_says_why_it_was_held(trade: Trade, ana: Walker) -> None:
+    merchant = trade.shop.merchant
+    merchant.stock(merchant.lamp, merchant.berlin, 40)
+    order_id = trade.shop.place(mugs(3, sku="LAMP-RED"), number="L-1")
+    (parcel,) = Dock(trade.shop).release(order_id)
+    with merchant.work() as uow:
+        hold_order(uow, order_id, reason="Address is unclear.", key="h1")
+
+    page = ana.open(f"orders/{order_id}")
+
+    assert f'href="/t/acme/fulfilments/{parcel}"' in page.text
+    assert "Warehouse Berlin Held back Address is unclear." in words(page)
+    assert "Address is unclear. – Wareflow (shop)" in words(page)
+    assert "Still held" in words(page)
