@@ -105,7 +105,9 @@ class History(World):
 
     def _pick(self, table: Mapping[str, int]) -> None:
         (name,) = self.dice.choices(list(table), list(table.values()))
-        _DEEDS[name](self)
+        # A strike is one worker's: whatever others do meanwhile is not struck by it.
+        with self.laboratory.strikes.armed(None):
+            _DEEDS[name](self)
         for statement in self.seams.forgets:
             self.laboratory.admin.execute(statement)
 
