@@ -25,8 +25,8 @@ _FIGURES = {
 }
 # Tables of counts: what is counted, and by which word of the rows themselves.
 _COUNTED = {
-    "orders": "SELECT phase, count(*) FROM sales_order GROUP BY 1",
-    "purchase orders": "SELECT phase, count(*) FROM purchase_order GROUP BY 1",
+    "orders in the end": "SELECT phase, count(*) FROM sales_order GROUP BY 1",
+    "purchase orders in the end": "SELECT phase, count(*) FROM purchase_order GROUP BY 1",
     "runs of": (
         "SELECT run.key || ', ' || coalesce(run.outcome, run.state), count(*) FROM run GROUP BY 1"
     ),
@@ -85,7 +85,7 @@ def report(uow: UnitOfWork, told: Mapping[str, int]) -> Report:
     figures += sorted((name, str(count)) for name, count in told.items())
     for what, sql in _COUNTED.items():
         rows = uow.session.execute(text(f"{sql} ORDER BY 1"))
-        figures += [(f"{what} {by}", str(count)) for by, count in rows]
+        figures += [(f"{what}: {by}", str(count)) for by, count in rows]
     ordered = int(_one(uow, _FIGURES["units ordered"]))
     at_once = int(_one(uow, _ALLOCATED_UNITS, any=False))
     in_the_end = int(_one(uow, _ALLOCATED_UNITS, any=True))
