@@ -20,7 +20,7 @@ from commerce.orders.policy import Tier
 from kernel.money import Money
 from tenants.demo.superstore import CURRENCY, HistoricLine, HistoricOrder
 
-STOCK_PER_MILLE = 900
+STOCK_PER_MILLE = 950
 COST_PER_MILLE = 620
 SUPPLIERS_PER_CATEGORY = 4
 LEAD_DAYS_MIN, LEAD_DAYS_MAX = 3, 21
