@@ -13,101 +13,29 @@ import os
 import subprocess
 import sys
 import tempfile
-import urllib.request
-from base64 import b64encode
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.installation import ROOT, YARDSTICKS, Installation, installation, token
 from bench.web_processes import web_processes
 from commerce.ids import SkuId
 from commerce.intelligence.invariants import BUILT
-from commerce.inventory import goods
-from commerce.inventory.allocation import Demand
-from commerce.inventory.goods import Source
 from commerce.inventory.invariants import violations
-from kernel import embedded
-from kernel.config import Config
-from kernel.runtime import Runtime
-from tenants.identity.clients import NewSecret, create_client
-from tests.commerce.builders import a_sku
-from tests.commerce.order_builders import Shop, a_shop
-from tests.commerce.stock_builders import SHOP_SYSTEM, a_merchant
-from tests.conftest import ACME, Cluster, found_tenant
-from wareflow import compose
 
-ROOT = Path(__file__).resolve().parents[1]
-HARNESS = ROOT.parent / "shared" / "bench-peers" / "oversell.py"
+HARNESS = YARDSTICKS / "oversell.py"
 RESULTS = ROOT / "bench" / "results" / "c7_oversell.jsonl"
 
 IN_STOCK = 50
 WEB_PROCESSES = (1, 2)
 CONNECTIONS = (8, 32)
-SCOPES = ("inventory:read", "inventory:write", "orders:read", "orders:write")
 PLACED_AT = "2026-03-02T09:00:00Z"
-
-
-@dataclass(frozen=True)
-class Installation:
-    """A database with one merchant, and the environment in which web processes find it."""
-
-    runtime: Runtime
-    environment: Mapping[str, str]
-    shop: Shop
-    secret: NewSecret
-
-    def shelf(self, code: str) -> SkuId:
-        """Put 50 units of a new SKU into the first node."""
-        merchant = self.shop.merchant
-        with merchant.work() as uow:
-            sku_id = a_sku(uow, code=code).id
-            demand = Demand(sku_id, merchant.berlin, IN_STOCK)
-            goods.receive(uow, [demand], source=Source("opening", code), key=code)
-        return sku_id
-
-
-@contextmanager
-def installation(folder: Path) -> Iterator[Installation]:
-    """Set a durable database up, as an operator's is."""
-    with embedded.postgres(folder / "postgres", durable=True) as server:
-        cluster = Cluster(server)
-        environment = {
-            **os.environ,
-            "WAREFLOW_VAR": str(folder / "var"),
-            "DATABASE_URL": cluster.app_url,
-            "DATABASE_OWNER_URL": cluster.owner_url,
-            "REDIS_URL": "redis://127.0.0.1:1/0",
-            "SECRET_KEY": "a-key-for-benches-that-is-long-enough-by-far",
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
-            "LOG_LEVEL": "ERROR",
-        }
-        runtime = compose(Config.from_env(environment))
-        found_tenant(runtime, ACME, "Acme Mugs")
-        shop = a_shop(a_merchant(runtime, ACME))
-        with runtime.unit_of_work(ACME, SHOP_SYSTEM) as uow:
-            secret = create_client(uow, "Harness", SCOPES)
-        yield Installation(runtime, environment, shop, secret)
-        runtime.close()
-
-
-def token(address: str, secret: NewSecret) -> str:
-    """Ask for a token, as a client does."""
-    pair = b64encode(f"{secret.client_id}:{secret.secret}".encode()).decode()
-    request = urllib.request.Request(
-        f"{address}/t/acme/oauth/token",
-        data=b"grant_type=client_credentials",
-        headers={"Authorization": f"Basic {pair}"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return str(json.loads(answer.read())["access_token"])
 
 
 def reservation_of(made: Installation, codes: list[str]) -> dict[str, Any]:
     """Spell a cart with one unit of each of these SKUs, in this order."""
     node = made.shop.merchant.berlin
-    skus = {code: made.shelf(code) for code in dict.fromkeys(codes)}
+    skus = {code: made.shelf(code, IN_STOCK) for code in dict.fromkeys(codes)}
     lines = [{"sku_id": skus[code], "node_id": node, "quantity": 1} for code in codes]
     refused = [{"path": "code", "equals": "inventory.out_of_stock"}]
     return {
@@ -120,7 +48,7 @@ def reservation_of(made: Installation, codes: list[str]) -> dict[str, Any]:
 
 def order_of(made: Installation, code: str) -> dict[str, Any]:
     """Spell an order of one unit: sold when its line is allocated, not when it waits."""
-    sku_id = made.shelf(code)
+    sku_id = made.shelf(code, IN_STOCK)
     place = {"country": "DE", "postal_code": "14467", "latitude": "52.39", "longitude": "13.06"}
     price = {"amount": "10.00", "currency": "EUR"}
     order = {

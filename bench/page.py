@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.ratios import Ratio, ratios_of
+from bench.work_ratios import ratios_of_work
 
+OVERSELL = Path(__file__).parent / "results" / "c7_oversell.jsonl"
 TEMPLATE = Path(__file__).parent / "benchmarks.template.md"
 
 
-def render(lines: Sequence[dict[str, Any]]) -> str:
-    """The whole page: the template with what this run found."""
+def render(engine: Sequence[dict[str, Any]], work: Sequence[dict[str, Any]]) -> str:
+    """The whole page: the template with what the last runs found."""
     return TEMPLATE.read_text().format(
-        where=_where(lines),
-        ratios=_ratios(ratios_of(lines)),
-        figures=_figures(lines),
-        missing=_missing(lines),
+        where=_where(engine),
+        ratios=_ratios(ratios_of(engine)),
+        figures=_figures(engine),
+        missing=_missing(engine),
+        work_where=_loads(work),
+        work_ratios=_ratios(ratios_of_work(work)),
+        work_figures=_work_figures(work),
+        work_missing=_missing(work),
+        oversold=_oversold(),
+    )
+
+
+def _oversold() -> str:
+    cases = [json.loads(line) for line in OVERSELL.read_text().splitlines()]
+    exact = sum(case["verdict"] == "exact" for case in cases)
+    return f"{exact} of {len(cases)} cases sold exactly the 50 there were"
+
+
+def _loads(lines: Sequence[dict[str, Any]]) -> str:
+    loads = [line["load"] for line in lines if "load" in line]
+    return f"Last run: load {min(loads)} to {max(loads)}." if loads else "Not run yet."
+
+
+def _work_figures(lines: Sequence[dict[str, Any]]) -> str:
+    head = (
+        "| case | who | a second: least, median, most | p95 ms | CPU ms: client, server |\n"
+        "|---|---|---|---:|---|\n"
+    )
+    return head + "".join(
+        f"| {line['case']} | {line['library']} | {_shown(line['per_s'])} "
+        f"| {line.get('p95_ms', '–')} | {line['cpu_ms_client']}, {line['cpu_ms_server']} |\n"
+        for line in lines
+        if "per_s" in line
     )
 
 

@@ -1,7 +1,8 @@
-"""Runs E1 to E3 with their peers, says which ratios moved, and renders docs/benchmarks.md.
+"""Runs the benchmarks with their peers, says which ratios moved, and renders docs/benchmarks.md.
 
-Run: make bench. What was found is kept in bench/results, one JSON line a case; the next run is
-compared with it. Ratios of one run are what counts: absolute figures are of this machine and hour.
+Run: make bench, or python -m bench.run engine|work. What was found is kept in bench/results, one
+JSON line a case; the next run is compared with it. Ratios of one run are what counts: absolute
+figures are of this machine and hour.
 """
 
 from __future__ import annotations
@@ -14,29 +15,49 @@ from pathlib import Path
 from typing import Any
 
 from bench.page import render
-from bench.ratios import ratios_of
+from bench.ratios import Ratio, ratios_of
 from bench.saying import say
+from bench.work_ratios import ratios_of_work
 
 ROOT = Path(__file__).parents[1]
-KEPT = ROOT / "bench" / "results" / "engine.jsonl"
+RESULTS = ROOT / "bench" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
-SCRIPTS = ("bench.e1_interpreter", "bench.e3_guards_and_tables")
+SCRIPTS = {
+    "engine": ("bench.e1_interpreter", "bench.e3_guards_and_tables"),
+    "work": ("bench.c1_reservations", "bench.c5_orders", "bench.e5_durable_events"),
+}
 MOVED_PERCENT = 10
 Lines = list[dict[str, Any]]
 
 
 def main() -> int:
-    """Run everything; 0 where every case ran."""
-    before = ratios_of(read(KEPT))
-    found = [line for script in SCRIPTS for line in run(script)]
-    KEPT.parent.mkdir(exist_ok=True)
-    KEPT.write_text("".join(json.dumps(line) + "\n" for line in found))
-    for name, ratio in ratios_of(found).items():
+    """Run everything, or the groups that are named; 0 where every case ran."""
+    groups = sys.argv[1:] or list(SCRIPTS)
+    errors = [error for group in groups for error in measure(group)]
+    PAGE.write_text(render(read(kept("engine")), read(kept("work"))))
+    return int(any(errors))
+
+
+def measure(group: str) -> list[int]:
+    """Run a group's scripts, keep what they found, and return how many errors each case had."""
+    before = _ratios(group, read(kept(group)))
+    found = [line for script in SCRIPTS[group] for line in run(script)]
+    RESULTS.mkdir(exist_ok=True)
+    kept(group).write_text("".join(json.dumps(line) + "\n" for line in found))
+    for name, ratio in _ratios(group, found).items():
         known = before.get(name)
         if known and abs(ratio.found - known.found) * 100 > MOVED_PERCENT * known.found:
             sys.stdout.write(f"moved: {name} from {known.found:.1f} to {ratio.found:.1f}\n")
-    PAGE.write_text(render(found))
-    return int(any(line["errors"] for line in found))
+    return [line["errors"] for line in found]
+
+
+def _ratios(group: str, lines: Lines) -> dict[str, Ratio]:
+    return ratios_of(lines) if group == "engine" else ratios_of_work(lines)
+
+
+def kept(group: str) -> Path:
+    """Where a group's lines are kept."""
+    return RESULTS / f"{group}.jsonl"
 
 
 def run(script: str) -> Lines:

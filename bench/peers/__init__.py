@@ -51,7 +51,7 @@ def _guarded(peer: str, lines: Iterator[dict[str, Any]]) -> None:
 
 
 def _measured_there(library: str) -> Iterator[dict[str, Any]]:
-    python = _environment(library, library, "setuptools", "psycopg[binary]")
+    python = environment(library, library, "setuptools", "psycopg[binary]")
     script = YARDSTICKS / "sm_bench.py"
     if not script.exists():
         raise FileNotFoundError(f"{script} is not there")
@@ -69,7 +69,7 @@ def _measured_there(library: str) -> Iterator[dict[str, Any]]:
 
 
 def _xstate_statemachine(machines: Path) -> Iterator[dict[str, Any]]:
-    python = _environment("xstate-statemachine", "xstate-statemachine")
+    python = environment("xstate-statemachine", "xstate-statemachine")
     script = HERE / "xstate_statemachine_peer.py"
     yield from _said([str(python), str(script), str(machines), str(CYCLES), str(REPEATS)], HOME)
 
@@ -87,7 +87,7 @@ def _on_node(script: str, machines: Path) -> Iterator[dict[str, Any]]:
     yield from _said([node, script, str(machines), str(10 * CYCLES), str(REPEATS)], home)
 
 
-def _environment(name: str, *packages: str) -> Path:
+def environment(name: str, *packages: str) -> Path:
     """The Python of an environment that holds these packages."""
     python = HOME / name / "bin" / "python"
     if not python.exists():

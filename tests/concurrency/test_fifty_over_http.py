@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bench.c7_oversell import Installation, token
+from bench.installation import Installation, token
 from bench.web_processes import web_processes
 from commerce.intelligence.invariants import BUILT
 from commerce.inventory.invariants import violations
@@ -44,7 +44,7 @@ def made(database: Cluster, config: Config) -> Iterator[Installation]:
     shop = a_shop(a_merchant(runtime, ACME))
     with runtime.unit_of_work(ACME, SHOP_SYSTEM) as uow:
         secret = create_client(uow, "Shop", ("inventory:read", "inventory:write"))
-    yield Installation(runtime, environment, shop, secret)
+    yield Installation(runtime, database, environment, shop, secret)
     runtime.close()
 
 
@@ -76,7 +76,7 @@ def test_two_processes_sell_fifty_of_fifty_to_carts_in_opposite_orders(
 ) -> None:
     """C7: sold = 50 of each of three items; nobody is told anything but yes or out of stock."""
     merchant = made.shop.merchant
-    shelves = [made.shelf(code) for code in ("CUP", "POT", "JAR")]
+    shelves = [made.shelf(code, 50) for code in ("CUP", "POT", "JAR")]
     cart: list[object] = [
         {"sku_id": sku_id, "node_id": merchant.berlin, "quantity": 1} for sku_id in shelves
     ]
