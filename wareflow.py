@@ -56,6 +56,7 @@ from tenants.demo.superstore import DatasetMissing
 from tenants.directory import TenantDirectory
 from tenants.identity import client_commands
 from tenants.identity.hashing import Hasher
+from tenants.messages import actions as message_actions
 from tenants.messages.post import PostOffice
 from tenants.seeds import seed, seeded_sign_ins
 from tenants.verticals.adopting import adopt_definitions
@@ -84,6 +85,7 @@ CATALOGUE = Catalogue(
         *order_actions.ACTIONS,
         *procurement_actions.ACTIONS,
         *exception_actions.ACTIONS,
+        *message_actions.ACTIONS,
     ]
 )
 

@@ -19,7 +19,13 @@ from commerce.ids import (
 from commerce.inventory.policy import QUANTITY_MAX
 from commerce.keyset import PageWish
 from commerce.orders import queries
-from commerce.orders.contents import CustomerContent, LineContent, OrderContent, ShipTo
+from commerce.orders.contents import (
+    EMAIL_LENGTH_MAX,
+    CustomerContent,
+    LineContent,
+    OrderContent,
+    ShipTo,
+)
 from commerce.orders.lifecycle import LINE_PHASES, ORDER_PHASES
 from commerce.orders.policy import LINES_MAX, REASON_LENGTH_MAX, TIERS, VERSION_MAX
 from commerce.orders.queries import OrderFilter
@@ -45,6 +51,12 @@ class CustomerFields(Fields):
     reference = Text(required=True, max=64, metadata={"example": "C-1001"})
     name = Text(required=True, max=200)
     tier = Choice(*TIERS, load_default="basic")
+    email = Text(
+        max=EMAIL_LENGTH_MAX,
+        load_default=None,
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        metadata={"example": "carla@example.com"},
+    )
 
 
 class ShipToFields(Fields):

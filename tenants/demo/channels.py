@@ -98,6 +98,7 @@ def order_body(order: HistoricOrder, moment: datetime, merchant: Merchant) -> di
             "reference": order.customer_id,
             "name": order.customer_name,
             "tier": tier_of(order),
+            "email": f"{order.customer_id.lower()}@customers.example",
         },
         "lines": [_line(line) for line in order.lines],
         "ship_to": None if is_collected else _ship_to(order.postal_code),

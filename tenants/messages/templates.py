@@ -30,6 +30,16 @@ TEMPLATES: Mapping[str, MailTemplate] = {
         "If it was not you, you need not do anything: your password still holds.\n",
         path="reset/$token",
     ),
+    "backorder_update": MailTemplate(
+        "Your order $number at $tenant: a delay",
+        "Hello $name,\n\nof your order $number we do not have everything yet: $quantity × $sku.\n\n"
+        "$expected We will send it as soon as it is here; you need not do anything.\n\n$tenant\n",
+    ),
+    "backorder_given_up": MailTemplate(
+        "Your order $number at $tenant: not available",
+        "Hello $name,\n\nwe are sorry: $quantity × $sku of your order $number cannot be had any"
+        " more, and we have taken it out of the order.\n\n$tenant\n",
+    ),
     "password_changed": MailTemplate(
         "Your password for $tenant was changed",
         "Hello $name,\n\nyour password for $tenant on Wareflow was just changed, and every other"
@@ -37,6 +47,9 @@ TEMPLATES: Mapping[str, MailTemplate] = {
         path="reset",
     ),
 }
+
+FOR_CUSTOMERS = ("backorder_update", "backorder_given_up")
+"""Those that a workflow may send about an order's line."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What an order says when it comes in, and every fault that can be seen without the database."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,9 @@ EXTERNAL_ID_LENGTH_MAX = 100
 SIX_PLACES = Decimal("0.000001")
 CODE_LENGTH_MAX = 64
 NAME_LENGTH_MAX = 200
+EMAIL_LENGTH_MAX = 254
+# Whether it can be reached shows when it is written to: only what nobody can mean is refused.
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class CustomerContent:
     reference: str
     name: str
     tier: Tier = "basic"
+    email: str | None = None
+    """Where messages about orders go; without it the customer gets none."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,10 @@ def _faults_of_head(content: OrderContent, now: datetime) -> Iterator[Fault]:
     if not 0 < len(content.customer.name.strip()) <= NAME_LENGTH_MAX:
         detail = f"Send the customer's name, up to {NAME_LENGTH_MAX} characters."
         yield Fault("/customer/name", "orders.customer", detail)
+    email = content.customer.email
+    if email is not None and not (len(email) <= EMAIL_LENGTH_MAX and _EMAIL.fullmatch(email)):
+        detail = f"Send a mail address such as carla@example.com, up to {EMAIL_LENGTH_MAX} long."
+        yield Fault("/customer/email", "orders.customer", detail)
     if content.customer.tier not in TIERS:
         yield Fault("/customer/tier", "orders.tier", f"A tier is one of {', '.join(TIERS)}.")
     if (content.ship_to is None) == (content.collect_at is None):

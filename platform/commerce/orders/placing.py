@@ -67,12 +67,13 @@ def place_order(uow: UnitOfWork, content: OrderContent) -> Placed:
 
 
 def _customer(uow: UnitOfWork, content: CustomerContent) -> Customer:
-    """Return the customer with this reference; the first order brings them in."""
+    """Return the customer with this reference: the first order brings them in, and the newest
+    that names a mail address says where they are written to."""
     wanted = select(Customer).where(Customer.reference == content.reference)
     found = uow.session.scalar(wanted)
-    if found is None:
+    if found is None or content.email not in (None, found.email):
         take_turns(uow, "customer", content.reference)
-        found = uow.session.scalar(wanted)
+        found = uow.session.scalar(wanted.execution_options(populate_existing=True))
     if found is None:
         found = Customer(
             tenant_id=uow.tenant_id,
@@ -80,10 +81,14 @@ def _customer(uow: UnitOfWork, content: CustomerContent) -> Customer:
             reference=content.reference,
             name=content.name,
             tier=content.tier,
+            email=content.email,
             created_at=uow.now,
         )
         uow.session.add(found)
         uow.record("orders.add_customer", Subject("customer", found.id))
+    elif content.email not in (None, found.email):
+        found.email = content.email
+        uow.record("orders.change_customer", Subject("customer", found.id))
     return found
 
 

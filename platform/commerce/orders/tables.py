@@ -15,7 +15,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commerce.ids import ChannelId, CustomerId, NodeId, OrderId, OrderLineId, SkuId
-from commerce.orders.contents import CODE_LENGTH_MAX, EXTERNAL_ID_LENGTH_MAX, NAME_LENGTH_MAX
+from commerce.orders.contents import (
+    CODE_LENGTH_MAX,
+    EMAIL_LENGTH_MAX,
+    EXTERNAL_ID_LENGTH_MAX,
+    NAME_LENGTH_MAX,
+)
 from commerce.orders.lifecycle import LINE_PHASES, ORDER_PHASES
 from commerce.orders.policy import REASON_LENGTH_MAX, TIERS
 from kernel.db import PERSONAL, Table, TenantOwned, UtcDateTime, id_column, reference, text_id
@@ -35,6 +40,7 @@ class Customer(TenantOwned, Table):
     reference: Mapped[str] = mapped_column(String(CODE_LENGTH_MAX))
     name: Mapped[str] = mapped_column(String(NAME_LENGTH_MAX), info=PERSONAL)
     tier: Mapped[str] = mapped_column(String(10))
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH_MAX), info=PERSONAL)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
