@@ -11,9 +11,10 @@ from commerce.orders.amendments import Amendment, Standing, compare
 from commerce.orders.cancelling import give_up
 from commerce.orders.cases import close_cases
 from commerce.orders.contents import LineContent, OrderContent
-from commerce.orders.errors import NotAmendable, TooManyLines
+from commerce.orders.errors import NotAmendable, OrderIsOver, TooManyLines
 from commerce.orders.events import OrderAmended
 from commerce.orders.inbox import came_before, remember
+from commerce.orders.lifecycle import OVER
 from commerce.orders.locking import lock_order, settle_orders
 from commerce.orders.outcomes import give_to_people, new_line, tell_what_is_short
 from commerce.orders.policy import LINES_EVER_MAX, PRIORITY_OF_TIER, Tier
@@ -28,7 +29,8 @@ def take_version(uow: UnitOfWork, content: OrderContent, earlier: Sequence[Order
 
     The same version changes nothing, nor does one that is older than the newest: it came late.
     A newer one gives up the lines it no longer names, adds the new ones, and leaves the others
-    with all they have. OrderChanged, NotAmendable, LineNotCancellable; nothing is done then.
+    with all they have. OrderChanged, NotAmendable, OrderIsOver, LineNotCancellable; nothing is
+    done then.
     """
     if came_before(content, earlier):
         return
@@ -41,6 +43,8 @@ def take_version(uow: UnitOfWork, content: OrderContent, earlier: Sequence[Order
     order, lines = lock_order(uow, newest.order_id)
     customer = uow.session.get_one(Customer, (uow.tenant_id, order.customer_id))
     _insist_on_the_same_deal(order, customer, content)
+    if order.phase in OVER:
+        raise OrderIsOver(order.id, order.phase)
     change = compare(
         [_standing(line) for line in lines if line.phase != "cancelled"], content.lines
     )

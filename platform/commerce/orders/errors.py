@@ -17,6 +17,16 @@ class OrderChanged(Conflict):
 
 
 @dataclass(eq=False)
+class OrderIsOver(Conflict):
+    """Everything of this order has left or was given up: send what is wanted now as a new order."""
+
+    code: ClassVar[str] = "orders.over"
+
+    order_id: str
+    phase: str
+
+
+@dataclass(eq=False)
 class NotAmendable(Conflict):
     """A new version cannot change who ordered, or whether the order is shipped or collected."""
 

@@ -14,6 +14,8 @@ OrderPhase = Literal["placed", "held", "partially_allocated", "allocated", "fulf
 LINE_PHASES: tuple[LinePhase, ...] = get_args(LinePhase)
 ORDER_PHASES: tuple[OrderPhase, ...] = get_args(OrderPhase)
 
+OVER: frozenset[OrderPhase] = frozenset({"fulfilled", "cancelled"})
+"""Nothing more is to come of the order, and nobody follows it any more."""
 CANCELLABLE: frozenset[LinePhase] = frozenset({"reserved", "allocated", "backordered", "held"})
 
 

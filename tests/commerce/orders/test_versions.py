@@ -16,9 +16,10 @@ from commerce.orders.errors import (
     LineNotCancellable,
     NotAmendable,
     OrderChanged,
+    OrderIsOver,
     TooManyLines,
 )
-from commerce.orders.service import cancel_line, place_order
+from commerce.orders.service import cancel_line, cancel_order, place_order
 from commerce.orders.tables import OrderInbox
 from kernel.audit import Subject
 from kernel.errors import Invalid, NotFound
@@ -87,6 +88,19 @@ def test_versions_that_come_late_change_nothing_in_whatever_order(
     assert shop.proves_sound()
 
 
+def test_an_order_that_is_over_takes_no_newer_version(acme: Merchant, shop: Shop) -> None:
+    order_id = shop.place(mugs(3))
+    with acme.work() as uow:
+        cancel_order(uow, order_id, reason="regret", key="c1")
+
+    with pytest.raises(OrderIsOver):
+        shop.place(mugs(1), external_version=2)
+
+    assert standing(shop, order_id) == [("MUG-BLUE", 3, "cancelled")]
+    assert acme.buckets(acme.mug, acme.berlin) == {"available": 9}
+    assert inbox(shop) == [(1, "placed")]
+
+
 def test_each_version_says_one_thing(shop: Shop) -> None:
     shop.place(mugs(3), external_version=2)
     shop.place(mugs(1), external_version=1)
@@ -107,14 +121,15 @@ def test_an_order_placed_long_ago_is_taken_in_today(shop: Shop) -> None:
 def test_a_newer_version_brings_a_given_up_line_back_as_a_new_one(
     acme: Merchant, shop: Shop
 ) -> None:
-    order_id = shop.place(mugs(3))
+    order_id = shop.place(mugs(3), LAMPS)
     with acme.work() as uow:
         cancel_line(uow, shop.lines(order_id)[0].id, reason="regret", key="c1")
 
-    shop.place(mugs(3), external_version=2)
+    shop.place(mugs(3), LAMPS, external_version=2)
 
     assert standing(shop, order_id) == [
         ("MUG-BLUE", 3, "cancelled"),
+        ("LAMP-RED", 2, "allocated"),
         ("MUG-BLUE", 3, "allocated"),
     ]
     assert acme.buckets(acme.mug, acme.berlin) == {"available": 6, "committed": 3}
