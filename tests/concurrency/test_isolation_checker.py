@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from threading import Barrier
 
 import psycopg
@@ -166,7 +167,8 @@ def appends(
         key, read, began = reads[number % len(reads)], {}, monotonic_seconds()
         is_committed = True
         try:
-            with psycopg.connect(url) as connection:
+            # The driver leaves a connection open whose COMMIT is refused.
+            with closing(psycopg.connect(url)) as opened, opened as connection:
                 connection.isolation_level = level
                 query = f"SELECT key, said FROM test_list WHERE key = ANY(%s) ORDER BY key {lock}"
                 for name, said in connection.execute(query, [list(reads)]):
