@@ -61,7 +61,11 @@ def _where(lines: Sequence[dict[str, Any]]) -> str:
 
 
 def _ratios(ratios: dict[str, Ratio]) -> str:
-    rows = [f"| {name} | {ratio.found:,.1f} | {_goal(ratio)} |\n" for name, ratio in ratios.items()]
+    rows = [
+        # What is far below one would be told as nothing by one decimal place.
+        f"| {name} | {ratio.found:,.{1 if ratio.found >= 0.3 else 3}f} | {_goal(ratio)} |\n"
+        for name, ratio in ratios.items()
+    ]
     return "| ratio | found | goal |\n|---|---:|---|\n" + "".join(rows)
 
 
