@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, func, select, text
+from sqlalchemy import String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.canonical import canonical_bytes, to_json
 from kernel.db import Table, TenantOwned, UtcDateTime
 from kernel.idempotency import KeyReused
+from kernel.locks import number_of
 from kernel.uow import UnitOfWork
 
 KEY_LENGTH_MAX = 160
@@ -50,7 +51,9 @@ def once(
     """
     assert 0 < len(key) <= KEY_LENGTH_MAX, "a command needs a key of at most 160 characters"
     print_ = hashlib.sha256(canonical_bytes([kind, request])).hexdigest()
-    record = uow.session.execute(_BEGIN, {"turn": _turn(uow, "command", key), "key": key}).first()
+    record = uow.session.execute(
+        _BEGIN, {"turn": number_of(uow, "command", key), "key": key}
+    ).first()
     if record is not None:
         if record.fingerprint != print_:
             raise KeyReused
@@ -68,17 +71,3 @@ def once(
         )
     )
     return answer
-
-
-def take_turns(uow: UnitOfWork, *names: str) -> None:
-    """Hold a name until this transaction ends; others who want it wait, at most lock_timeout.
-
-    For things that may not exist yet, and so have no row to lock. Take it before any row lock.
-    """
-    uow.session.execute(select(func.pg_advisory_xact_lock(_turn(uow, *names))))
-
-
-def _turn(uow: UnitOfWork, *names: str) -> int:
-    """Return the number under which PostgreSQL knows a tenant's name."""
-    name = "\0".join((uow.tenant_id, *names))
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

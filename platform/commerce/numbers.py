@@ -5,8 +5,8 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, String, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from commerce.commands import take_turns
 from kernel.db import Table, TenantOwned
+from kernel.locks import take_name
 from kernel.uow import UnitOfWork
 
 
@@ -28,7 +28,7 @@ def next_number(uow: UnitOfWork, series: str) -> int:
     """
     found = _count_up(uow, series)
     if found is None:
-        take_turns(uow, "number_series", series)
+        take_name(uow, "number_series", series)
         found = _count_up(uow, series)
     if found is None:
         uow.session.add(NumberSeries(tenant_id=uow.tenant_id, name=series, last=1))

@@ -14,15 +14,16 @@ def take_name(uow: "UnitOfWork", *name: str) -> None:
 
     Read only after it: what the other transaction wrote is visible then.
     """
-    uow.session.execute(select(func.pg_advisory_xact_lock(_number(uow, name))))
+    uow.session.execute(select(func.pg_advisory_xact_lock(number_of(uow, *name))))
 
 
 def try_name(uow: "UnitOfWork", *name: str) -> bool:
     """Hold a name like `take_name`, or tell at once that another transaction holds it."""
-    return bool(uow.session.scalar(select(func.pg_try_advisory_xact_lock(_number(uow, name)))))
+    return bool(uow.session.scalar(select(func.pg_try_advisory_xact_lock(number_of(uow, *name)))))
 
 
-def _number(uow: "UnitOfWork", name: tuple[str, ...]) -> int:
+def number_of(uow: "UnitOfWork", *name: str) -> int:
+    """Return the number under which the database knows a tenant's name as an advisory lock."""
     # The database numbers its locks over all tenants: the tenant is part of the name.
     spelled = "\0".join((uow.tenant_id, *name)).encode()
     return int.from_bytes(hashlib.sha256(spelled).digest()[:8], signed=True)

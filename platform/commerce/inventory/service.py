@@ -11,7 +11,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from commerce.commands import once, take_turns
+from commerce.commands import once
 from commerce.ids import NodeId, ReservationId, SkuId
 from commerce.inventory.allocation import Demand, Shelf, shortages
 from commerce.inventory.checks import must_be_movable, must_exist
@@ -22,6 +22,7 @@ from commerce.inventory.shelves import Cause, LockedShelves, lock
 from commerce.inventory.tables import Allocation, Reservation
 from kernel.audit import Subject
 from kernel.errors import NotFound
+from kernel.locks import take_name
 from kernel.uow import UnitOfWork
 
 
@@ -127,7 +128,7 @@ def _reserve(
 ) -> dict[str, object]:
     must_exist(uow, demands)
     # Two requests of one owner take turns, so that each sees what the other holds.
-    take_turns(uow, "holds", owner.kind, owner.id)
+    take_name(uow, "holds", owner.kind, owner.id)
     skus = {demand.sku_id for demand in demands}
     earlier = _held_by(uow, owner, skus)
     shelves = lock(uow, [*(demand.shelf for demand in demands), *shelves_of(earlier)])

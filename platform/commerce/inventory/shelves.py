@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, select, tuple_
 
-from commerce.commands import take_turns
 from commerce.ids import NodeId, SkuId
 from commerce.inventory.allocation import Shelf
 from commerce.inventory.ledger import INTERNAL, ON_HAND, Bucket
 from commerce.inventory.policy import StockPolicy
 from commerce.inventory.tables import StockBalance, StockLedgerRow
+from kernel.locks import take_name
 from kernel.settings import load
 from kernel.uow import UnitOfWork
 
@@ -134,7 +134,7 @@ def _add_missing(uow: UnitOfWork, wanted: Collection[Shelf]) -> None:
     if not missing:
         return
     for shelf in missing:
-        take_turns(uow, "shelf", shelf.sku_id, shelf.node_id)
+        take_name(uow, "shelf", shelf.sku_id, shelf.node_id)
     for shelf in sorted(set(missing) - _known(uow, missing)):
         uow.session.add(_empty(uow, shelf))
     uow.session.flush()

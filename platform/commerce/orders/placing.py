@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from commerce.catalog.network_tables import Channel
 from commerce.catalog.queries import one
-from commerce.commands import take_turns
 from commerce.ids import CustomerId, OrderId
 from commerce.numbers import next_number
 from commerce.orders.amending import take_version
@@ -26,6 +25,7 @@ from commerce.orders.policy import PRIORITY_OF_TIER, WRITE_ORDERS, Tier
 from commerce.orders.routing import Outcome, route
 from commerce.orders.tables import Customer, SalesOrder
 from kernel.audit import Subject
+from kernel.locks import take_name
 from kernel.uow import UnitOfWork
 
 
@@ -48,7 +48,7 @@ def place_order(uow: UnitOfWork, content: OrderContent) -> Placed:
     uow.actor.must(WRITE_ORDERS)
     channel = one(uow, Channel, content.channel_id)
     insist_on_sense(content, now=uow.now, currency=channel.currency)
-    take_turns(uow, "order", content.channel_id, content.external_id)
+    take_name(uow, "order", content.channel_id, content.external_id)
     if earlier := received(uow, content):
         take_version(uow, content, earlier)
         return Placed(earlier[0].order_id, is_new=False)
@@ -72,7 +72,7 @@ def _customer(uow: UnitOfWork, content: CustomerContent) -> Customer:
     wanted = select(Customer).where(Customer.reference == content.reference)
     found = uow.session.scalar(wanted)
     if found is None or content.email not in (None, found.email):
-        take_turns(uow, "customer", content.reference)
+        take_name(uow, "customer", content.reference)
         found = uow.session.scalar(wanted.execution_options(populate_existing=True))
     if found is None:
         found = Customer(
