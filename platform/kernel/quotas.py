@@ -8,9 +8,9 @@ a count of the last seconds is enough, and nobody waits for anybody.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, String, select
+from sqlalchemy import BigInteger, Select, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.audit import Subject
@@ -76,6 +76,12 @@ def declare(quota: Quota) -> Quota:
 def declared() -> list[Quota]:
     """Return every quota of this installation, by name."""
     return [_KNOWN[name] for name in sorted(_KNOWN)]
+
+
+def counted(uow: UnitOfWork, rows: Select[Any], up_to: int) -> int:
+    """Count the rows that a quota is about, and stop at `up_to`: no more is ever asked."""
+    found = rows.limit(up_to).subquery()
+    return uow.session.scalar(select(func.count()).select_from(found)) or 0
 
 
 def limit_of(uow: UnitOfWork, quota: Quota) -> int:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kernel.audit import Subject
-from kernel.quotas import Quota, admit, declare
+from kernel.quotas import Quota, admit, counted, declare
 from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import Compiled, Event, run_keys
 from workflow_engine.interpreter.defaults import read_input
@@ -21,8 +21,7 @@ BEGIN = "run.begin"
 
 def _count(uow: UnitOfWork, up_to: int) -> int:
     living = Run.state.in_(("active", "incident", "undoing"))
-    counted = select(Run.id).where(living).limit(up_to).subquery()
-    return uow.session.scalar(select(func.count()).select_from(counted)) or 0
+    return counted(uow, select(Run.id).where(living), up_to)
 
 
 ACTIVE_RUNS = declare(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from commerce.catalog import access, events
 from commerce.catalog.contents import Pack, SkuContent
@@ -14,13 +14,12 @@ from commerce.catalog.tables import Product, Sku
 from commerce.ids import PREFIXES, ProductId, SkuId
 from commerce.rows import flush_or_refuse, held, locked, must_be_version, write
 from kernel.audit import Subject
-from kernel.quotas import Quota, admit, declare
+from kernel.quotas import Quota, admit, counted, declare
 from kernel.uow import UnitOfWork
 
 
 def _count(uow: UnitOfWork, up_to: int) -> int:
-    counted = select(Sku.id).limit(up_to).subquery()
-    return uow.session.scalar(select(func.count()).select_from(counted)) or 0
+    return counted(uow, select(Sku.id), up_to)
 
 
 SKUS = declare(
