@@ -37,6 +37,7 @@ LEASE_SECONDS = 2
 CALL_SECONDS = 2
 WRITE = Permission("lines:write")
 KEY = "storm.local"
+PATIENT = {"max": 40, "backoff": "fixed", "base": "PT1S", "on": ["transient", "timeout"]}
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,18 @@ def asking(name: str, then: str, *, otherwise: str | None = None, **more: Any) -
 
 def backorder() -> dict[str, Any]:
     """Reserve, ask, wait, order, tell, wait for the goods, allocate; a no is undone."""
+    return backorder_through(
+        asking("ask", "pausing", otherwise="undoing", retry=PATIENT),
+        {"id": "pausing", "after": [{"id": "a", "delay": "PT1S", "target": "at_order"}]},
+        asking("order", "at_tell", retry=PATIENT),
+        asking("tell", "waiting"),
+        first="at_ask",
+    )
+
+
+def backorder_through(*calls: dict[str, Any], first: str) -> dict[str, Any]:
+    """Reserve, go through the states that call the outside, wait for the goods, allocate."""
+    release = {"action": "line.release", "input": [{"id": "line", "value": "result.line"}]}
     return {
         "format": "wareflow.definition/1",
         "key": "backorder",
@@ -183,19 +196,12 @@ def backorder() -> dict[str, Any]:
         ],
         "input": [{"id": "line", "type": "int"}],
         "initial": "at_reserve",
-        "states": _states(),
+        "states": [asking("reserve", first, compensate=release), *calls, *_ends()],
     }  # fmt: skip
 
 
-def _states() -> list[dict[str, Any]]:
-    release = {"action": "line.release", "input": [{"id": "line", "value": "result.line"}]}
-    patient = {"max": 40, "backoff": "fixed", "base": "PT1S", "on": ["transient", "timeout"]}
+def _ends() -> list[dict[str, Any]]:
     return [
-        asking("reserve", "at_ask", compensate=release),
-        asking("ask", "pausing", otherwise="undoing", retry=patient),
-        {"id": "pausing", "after": [{"id": "a", "delay": "PT1S", "target": "at_order"}]},
-        asking("order", "at_tell", retry=patient),
-        asking("tell", "waiting"),
         {
             "id": "waiting",
             "transitions": [
