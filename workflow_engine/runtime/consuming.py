@@ -16,7 +16,7 @@ from workflow_engine.runtime.runs import drain_or_leave
 from workflow_engine.runtime.starting import start_runs
 from workflow_engine.runtime.tables import Run, RunTrigger, RunWait
 
-# The versions that have living runs: one look into ix_run_living for each of them, however many
+# The versions that have living runs: one look into ix_run_open for each of them, however many
 # runs there are.
 _LIVING_DEFINITIONS = text(
     "WITH RECURSIVE living AS ("

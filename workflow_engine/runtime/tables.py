@@ -111,12 +111,6 @@ class Run(TenantOwned, LeaseColumns, Table):
         UniqueConstraint("tenant_id", "key", "exclusive_subject"),
         CheckConstraint("state IN ('active','finished','incident','undoing')", name="state"),
         Index("ix_run_incident", "tenant_id", "id", postgresql_where=text("incident IS NOT NULL")),
-        Index(
-            "ix_run_living",
-            "tenant_id",
-            "definition_id",
-            postgresql_where=text("state <> 'finished'"),
-        ),
         Index("ix_run_key", "tenant_id", "key", "id"),
         Index(
             "ix_run_parent",
