@@ -63,6 +63,40 @@ def test_letters_typed_while_the_answer_is_under_way_are_not_lost(visitor: Visit
     assert focused(page).startswith("input #list-q")
 
 
+def test_letters_typed_before_the_new_field_is_listened_to_are_asked_for(
+    visitor: Visitor,
+) -> None:
+    """The answer's field stands on the page a moment before its form hears what is typed."""
+    page = visitor.open("/dev/ui/list")
+    page.evaluate(
+        """() => document.addEventListener("htmx:afterSwap", () => {
+          const field = document.activeElement;
+          field.value += " x";
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+        }, { once: true })"""
+    )
+
+    page.get_by_label("Search by name").click()
+    page.keyboard.type("sato")
+
+    expect(page.get_by_role("heading", name="No members match")).to_be_visible()
+    assert page.get_by_label("Search by name").input_value() == "sato x"
+
+
+def test_words_that_the_server_trims_are_asked_for_once(visitor: Visitor) -> None:
+    page = visitor.open("/dev/ui/list")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+
+    page.get_by_label("Search by name").click()
+    page.keyboard.type("sato ")
+    expect(page.locator("tbody tr")).to_have_count(10)
+    page.wait_for_timeout(1000)
+
+    assert [each for each in asked if each.startswith("list")] == ["list?q=sato%20"]
+    assert page.get_by_label("Search by name").input_value() == "sato "
+
+
 def test_a_swap_is_told_to_who_cannot_see_it(visitor: Visitor) -> None:
     page = visitor.open("/dev/ui/list")
 

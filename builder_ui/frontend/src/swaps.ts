@@ -31,28 +31,39 @@ export function startSwaps(): void {
 }
 
 // Who types on while an answer is under way must not lose letters when the answer replaces the
-// field: the words go over into the new one, which then asks again.
+// field: the words go over into the new one. It then asks again, unless the answer was about these
+// very words: letters typed before htmx listens to the new field (it does so when all has settled)
+// are noticed too, and words that the server trims are not asked for over and over.
 function keepTyping(): void {
+  let asked = "";
   let held: { id: string; value: string; caret: number | null } | null = null;
-  document.addEventListener("htmx:beforeSwap", () => {
-    const field = document.activeElement;
-    held =
-      field instanceof HTMLInputElement && field.type === "search" && field.id
-        ? { id: field.id, value: field.value, caret: field.selectionStart }
-        : null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const field = searchInUse();
+    held = field && { id: field.id, value: field.value, caret: field.selectionStart };
+    if (field) asked = askedFor(field.name, (event as CustomEvent).detail);
   });
   document.addEventListener("htmx:afterSwap", () => {
     const field = held && document.getElementById(held.id);
-    if (!held || !(field instanceof HTMLInputElement) || field.value === held.value) held = null;
-    else {
-      field.value = held.value;
-      field.setSelectionRange(held.caret, held.caret);
-    }
+    if (!held || !(field instanceof HTMLInputElement) || field.value === held.value) return;
+    field.value = held.value;
+    field.setSelectionRange(held.caret, held.caret);
   });
   document.addEventListener("htmx:afterSettle", () => {
-    if (held) document.getElementById(held.id)?.dispatchEvent(new Event("input", { bubbles: true }));
+    const field = searchInUse();
+    if (held && field?.id === held.id && field.value !== asked)
+      field.dispatchEvent(new Event("input", { bubbles: true }));
     held = null;
   });
+}
+
+function searchInUse(): HTMLInputElement | null {
+  const field = document.activeElement;
+  const searches = field instanceof HTMLInputElement && field.type === "search" && field.id !== "";
+  return searches ? field : null;
+}
+
+function askedFor(name: string, { pathInfo }: { pathInfo: { finalRequestPath: string } }): string {
+  return new URL(pathInfo.finalRequestPath, location.href).searchParams.get(name) ?? "";
 }
 
 // ?q=&status= says nothing: an address people share holds only what they chose.
