@@ -25,7 +25,7 @@ SEED = int(os.environ.get("CHAOS_SEED", "7"))
 
 def test_thirty_backorders_survive_a_squall(tmp_path: Path) -> None:
     """REL-05, REL-11, REL-12: the short form, a dozen kills."""
-    weather(tmp_path, lines=6, kill_every=1.0, within=120, kills_max=12)
+    weather(tmp_path, lines=6, kill_every=1.0, within=300, kills_max=12)
 
 
 @pytest.mark.chaos
@@ -87,13 +87,13 @@ def stay_calm(storm: Storm, lines: int) -> None:
     storm.found(CALM)
     for line in range(1, lines + 1):
         storm.tell(CALM, LineShort(line))
-    for _ in patience(60, str):
+    for _ in patience(120, str):
         storm.runtime.drain_all()
         if all(storm.path(CALM, line)[-1] in RESTS for line in range(1, lines + 1)):
             break
     for line in range(1, lines + 1):
         storm.tell(CALM, GoodsArrived(line))
-    for _ in patience(60, str):
+    for _ in patience(120, str):
         storm.runtime.drain_all()
         if {state for state, _ in storm.stand(CALM).values()} == {"finished"}:
             return
