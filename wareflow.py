@@ -16,6 +16,7 @@ from builder_ui.portal.catalog.pages import NAV as CATALOG_NAV
 from builder_ui.portal.catalog.pages import catalog
 from builder_ui.portal.composition import install_portal
 from builder_ui.portal.face import portal_face
+from builder_ui.reference.pages import install_reference, reference_face
 from builder_ui.shell.assets import Assets
 from builder_ui.shell.gallery import gallery
 from builder_ui.shell.rendering import install_shell
@@ -113,13 +114,14 @@ def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
 
 def create_app(runtime: Runtime) -> Flask:
     """Return the web application: the portal, the builder and the public API."""
-    app = new_application(runtime, [oauth_face(), api_face(), portal_face()])
+    app = new_application(runtime, [oauth_face(), api_face(), reference_face(), portal_face()])
     install_json(app)
     install_headers(app, https=runtime.config.is_https)
     install_shell(app, Assets.read())
     for blueprint in (oauth, health(newest_revision()), csp_reports(), gallery):
         app.register_blueprint(blueprint)
-    install_api(app, RESOURCES)
+    document = install_api(app, RESOURCES)
+    install_reference(app, lambda: document.written)
     install_portal(app, runtime.config, pages=[catalog], nav=CATALOG_NAV)
     check_every_view(app)
     return app

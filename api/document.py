@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document of the public API, made from what its operations declare."""
 
-from functools import cache
+from functools import cache, cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +10,9 @@ from flask import Blueprint, Flask, Response
 from flask_smorest import Api
 from marshmallow import INCLUDE, fields
 
+from api.examples import add_examples
 from api.fields import Fields
+from kernel.errors import Malformed
 from web.access import public
 from web.problems import MEDIA_TYPE
 
@@ -21,6 +23,12 @@ _ABOUT = """The public API of Wareflow.
 Ask your tenant's token endpoint for a token (grant `client_credentials`) and send it as
 `Authorization: Bearer …`. The token names the tenant. Every refusal is a problem document
 (RFC 9457). Amounts are exact decimal strings, instants are RFC 3339 in UTC."""
+
+
+class VersionUnknown(Malformed):
+    """This version of the API does not exist: leave the header out, or send a version in force."""
+
+    code = "request.version_unknown"
 
 
 class FaultFields(Fields):
@@ -65,6 +73,18 @@ class HouseApi(Api):  # type: ignore[misc] # flask-smorest publishes no types.
         described = {"description": "Why the request was refused.", "content": content}
         self.spec.components.response("DEFAULT_ERROR", described, lazy=True)
 
+    @cached_property
+    def written(self) -> dict[str, Any]:
+        """The document, read by machines and by the reference for people; not to be changed.
+
+        It is written when it is first asked for: by then every resource is registered.
+        """
+        document: dict[str, Any] = self.spec.to_dict()
+        # flask-smorest's own pages are numbered; ours have cursors.
+        document["components"]["schemas"].pop("PaginationMetadataSchema", None)
+        add_examples(document)
+        return document
+
 
 def new_document(app: Flask) -> HouseApi:
     """Return the document, empty as yet, and serve it at `/api/openapi.json`."""
@@ -90,8 +110,7 @@ def _served(api: HouseApi) -> Blueprint:
 
     @cache
     def text() -> str:
-        # Written when it is first asked for: by then every resource is registered.
-        written: str = api._app.json.dumps(api.spec.to_dict())
+        written: str = api._app.json.dumps(api.written)
         return written
 
     @blueprint.get("/api/openapi.json")

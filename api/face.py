@@ -2,10 +2,10 @@
 
 from flask import Flask, Response, request
 
-from api.document import VERSION, new_document
+from api.document import VERSION, HouseApi, VersionUnknown, new_document
 from api.oauth.bearer import caller_by_token
 from api.resource import Resource
-from kernel.errors import Malformed, PermissionMissing
+from kernel.errors import PermissionMissing
 from web.application import problem_response
 from web.faces import Face
 from web.problems import Problem
@@ -14,19 +14,13 @@ from web.request import incoming
 VERSION_HEADER = "Wareflow-Version"
 
 
-class VersionUnknown(Malformed):
-    """This version of the API does not exist: leave the header out, or send a version in force."""
-
-    code = "request.version_unknown"
-
-
 def api_face() -> Face:
     """Return the face that owns `/api`: known by token alone, so cookies mean nothing here."""
     return Face("api", _owns, caller_by_token, _refuse)
 
 
-def install_api(app: Flask, resources: tuple[Resource, ...]) -> None:
-    """Serve the resources and their document."""
+def install_api(app: Flask, resources: tuple[Resource, ...]) -> HouseApi:
+    """Serve the resources and their document, which is returned for who explains it to people."""
     document = new_document(app)
     for resource in resources:
         document.register_blueprint(resource)
@@ -35,6 +29,7 @@ def install_api(app: Flask, resources: tuple[Resource, ...]) -> None:
     )
     app.before_request(_check_version)
     app.after_request(_say_version)
+    return document
 
 
 def _owns(path: str) -> bool:

@@ -5,17 +5,20 @@ returns what the answer's schema shows. The idempotency record, the answer and t
 one transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar, Unpack
 
 from flask_smorest import Blueprint
 
+from api.document import ProblemFields
 from api.operation import Method, Operation, Shape
 from api.parser import JSON, MERGE_PATCH, StrictParser
 from api.performance import perform
+from api.refusals import problems_of
 from kernel.idempotency import KEY_LENGTH_MAX
 from web.access import requires
+from web.problems import MEDIA_TYPE
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -93,7 +96,8 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest publishes no ty
             operationId=f"{self.name}_{view.__name__}",
             security=[{"token": [declared.permission]}],
         )(call)
-        call._apidoc["declared"] = declared  # type: ignore[attr-defined] # smorest's own note.
+        # smorest's own notes, which it hands to what describes the operation.
+        call._apidoc.update(declared=declared, view=view)  # type: ignore[attr-defined]
         return requires(declared.permission)(call)
 
 
@@ -102,6 +106,8 @@ def _describe(doc: dict[str, Any], notes: dict[str, Any], **_: Any) -> dict[str,
     declared: Operation = notes["declared"]
     headers = doc.setdefault("parameters", [])
     responses = doc.setdefault("responses", {})
+    for status, problems in problems_of(declared, notes["view"]).items():
+        responses[status] = _refused(problems)
     if declared.method == "POST":
         headers.append(_KEY | {"required": declared.needs_key})
     if declared.is_guarded:
@@ -119,3 +125,12 @@ def _describe(doc: dict[str, Any], notes: dict[str, Any], **_: Any) -> dict[str,
         tag = {"ETag": {"description": "The version of this answer.", "schema": {"type": "string"}}}
         responses[declared.status].setdefault("headers", {}).update(tag)
     return doc
+
+
+def _refused(problems: Mapping[str, str]) -> dict[str, Any]:
+    """Describe one status that refuses: its codes, and what each says to people."""
+    return {
+        "description": ", ".join(f"`{code}`" for code in problems),
+        "content": {MEDIA_TYPE: {"schema": ProblemFields}},
+        "x-problems": [{"code": code, "title": told} for code, told in problems.items()],
+    }

@@ -80,6 +80,7 @@ export default defineConfig({
         join(source, "styles/portal.css"),
         join(source, "styles/statechart.css"),
         join(source, "styles/dashboard.css"),
+        join(source, "styles/reference.css"),
         ...pages,
       ],
       output: {
