@@ -29,6 +29,7 @@ from builder_ui.portal import (
 from builder_ui.portal.cookies import check_cookies_can_hold
 from builder_ui.portal.framing import NAV_COUNTS, NAVIGATION, NavCount
 from builder_ui.portal.rooms import fill_slug_in
+from builder_ui.portal.search.pages import search_pages
 from builder_ui.shell.navigation import NavEntry, Navigation
 from kernel.config import Config
 from tenants.identity.hashing import Hasher
@@ -55,6 +56,7 @@ PAGES: tuple[Blueprint, ...] = (
     messages.message_pages,
     exceptions.exception_pages,
     audit.audit_pages,
+    search_pages,
     me.my_pages,
 )
 NAV: tuple[NavEntry, ...] = (

@@ -48,6 +48,7 @@ def page_for(title: str, *crumbs: Crumb, told: Mapping[str, str] | None = None) 
         title=title,
         links=ShellLinks(
             home=f"{visit.root}/",
+            search=f"{visit.root}/search",
             profile=f"{visit.root}/me",
             theme=f"{visit.root}/me/theme",
             sign_out=f"{visit.root}/sign-out",

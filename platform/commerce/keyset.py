@@ -78,7 +78,9 @@ def place_at(
     return tuple(found) if found is not None else None
 
 
-def begins_with(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
+def begins_with(
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], prefix: str
+) -> ColumnElement[bool]:
     """Return a prefix test that keeps its index behind row-level security: a range, never LIKE.
 
     The column's collation is "C", so that the range is one of code points.

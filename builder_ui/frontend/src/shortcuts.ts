@@ -44,8 +44,10 @@ export const typing = (target: EventTarget | null): boolean =>
       "input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=file])",
   );
 
+// The list's own search where there is one, else that of the top bar, which stands first.
 const searchField = (): HTMLInputElement | null =>
-  document.querySelector<HTMLInputElement>(".filter-bar input[type=search], .search input[type=search]");
+  document.querySelector<HTMLInputElement>(".filter-bar input[type=search]") ??
+  document.querySelector<HTMLInputElement>(".search input[type=search]");
 
 function all(): Shortcut[] {
   // What stands in a hidden bar or a closed dialog cannot act yet.

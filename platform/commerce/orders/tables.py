@@ -6,10 +6,12 @@ from decimal import Decimal
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     Index,
     Integer,
     Numeric,
     String,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,8 +33,21 @@ def _one_of(column: str, words: tuple[str, ...]) -> str:
     return f"{column} IN ({','.join(repr(word) for word in words)})"
 
 
+# As the catalog folds names, in the database's own words: only there can stored rows be folded.
+_FOLDED = (
+    "btrim(replace(replace(replace(translate(regexp_replace(regexp_replace("
+    r"NORMALIZE(lower((name)::text), NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), "
+    r"'\s+'::text, ' '::text, 'g'::text), 'øđł'::text, 'odl'::text), "
+    "'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'ß'::text, 'ss'::text))"
+)
+_LAST_NAME = f"\"substring\"({_FOLDED}, '[^ ]*$'::text)"
+
+
 class Customer(TenantOwned, Table):
-    """Somebody who buys, under the reference by which the merchant knows them."""
+    """Somebody who buys, under the reference by which the merchant knows them.
+
+    The `*_key` columns are what people find customers by.
+    """
 
     __tablename__ = "customer"
 
@@ -42,10 +57,22 @@ class Customer(TenantOwned, Table):
     tier: Mapped[str] = mapped_column(String(10))
     email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH_MAX), info=PERSONAL)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    name_key: Mapped[str] = mapped_column(
+        Text(collation="C"), Computed(_FOLDED, persisted=True), info=PERSONAL
+    )
+    last_name_key: Mapped[str] = mapped_column(
+        Text(collation="C"), Computed(_LAST_NAME, persisted=True), info=PERSONAL
+    )
+    email_key: Mapped[str | None] = mapped_column(
+        Text(collation="C"), Computed("lower((email)::text)", persisted=True), info=PERSONAL
+    )
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "reference"),
         CheckConstraint(_one_of("tier", TIERS), name="tier"),
+        Index("ix_customer_name", "tenant_id", "name_key", "id"),
+        Index("ix_customer_last_name", "tenant_id", "last_name_key", "id"),
+        Index("ix_customer_email", "tenant_id", "email_key", "id"),
     )
 
 

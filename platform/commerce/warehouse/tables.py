@@ -167,6 +167,7 @@ class Shipment(TenantOwned, Table):
         reference(["node_id"], "node"),
         Index("ix_shipment_order", "tenant_id", "order_id", "id"),
         Index("ix_shipment_fulfilment", "tenant_id", "fulfilment_order_id", unique=True),
+        Index("ix_shipment_tracking", "tenant_id", "tracking"),
     )
 
 

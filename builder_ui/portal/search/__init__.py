@@ -1,0 +1,1 @@
+"""Search: every kind of thing that people look for by number, code, name or words."""
