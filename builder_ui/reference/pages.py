@@ -68,6 +68,13 @@ def problems() -> str:
     return _page("problems.html", "Problems")
 
 
+@reference_pages.get(f"{ROOT}/explorer")
+@public()
+def explorer() -> str:
+    """Let people try operations with a token of their own."""
+    return _page("explorer.html", "Explorer")
+
+
 @reference_pages.get("/problems/<code>")
 @public()
 def problem(code: str) -> ResponseReturnValue:

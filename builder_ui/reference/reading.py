@@ -54,6 +54,8 @@ class Operation:
 
     tag: str
     slug: str
+    anchor: str
+    """What the document and the explorer call it."""
     method: str
     path: str
     summary: str
@@ -179,6 +181,7 @@ class Reference:
         return Operation(
             tag=_slug(described["tags"][0]),
             slug=_slug(described["operationId"].removeprefix(f"{described['tags'][0]}_")),
+            anchor=described["operationId"],
             method=method,
             path=path,
             summary=described["summary"],
