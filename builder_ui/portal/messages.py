@@ -1,4 +1,8 @@
-"""Pages of messages: what was written to whom, and whether it has left."""
+"""Pages of messages: what was written to whom, and whether it has left.
+
+Those about orders are for whoever sees orders; the others, such as invitations, for whoever may
+invite members.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,25 +19,30 @@ from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from commerce.keyset import PageWish, Slice, keyset_slice
+from commerce.orders import queries as orders
+from commerce.orders.tables import SalesOrder
 from kernel.uow import UnitOfWork
-from tenants.messages.post import PostOffice
+from tenants.messages.post import READ_MESSAGES, PostOffice
 from tenants.messages.tables import Message
 from web.access import requires
 from web.request import current_unit_of_work
 
-NAV = (NavEntry("Administration", "Messages", "messages", "bell", "members:write", rank=45),)
+NAV = (NavEntry("Sell", "Messages", "messages", "bell", "orders:read", keys="g e", rank=60),)
 
 message_pages = portal_room("messages", "messages")
 
 
 def _fetch(uow: UnitOfWork, wish: PageWish, listing: Listing) -> Slice[Message]:
     query = select(Message)
+    if not uow.actor.may(READ_MESSAGES):
+        query = query.where(Message.order_id.is_not(None))
     if "state" in listing.filters:
         query = query.where(Message.state == listing.filters["state"])
     return keyset_slice(uow, query, [Message.id], wish)
 
 
-def _shown(_uow: UnitOfWork, found: Sequence[Message]) -> list[ShownRow]:
+def _shown(uow: UnitOfWork, found: Sequence[Message]) -> list[ShownRow]:
+    about = orders.some_orders(uow, [each.order_id for each in found if each.order_id])
     return [
         ShownRow(
             each.id,
@@ -42,6 +51,7 @@ def _shown(_uow: UnitOfWork, found: Sequence[Message]) -> list[ShownRow]:
             {
                 "subject": cells.text(each.subject),
                 "to": cells.text(each.to_address),
+                "order": _order(about.get(each.order_id) if each.order_id else None),
                 "template": cells.text(spoken(each.template)),
                 "made_at": cells.moment(each.made_at),
                 "sent_at": cells.moment(each.sent_at),
@@ -52,6 +62,12 @@ def _shown(_uow: UnitOfWork, found: Sequence[Message]) -> list[ShownRow]:
     ]
 
 
+def _order(order: SalesOrder | None) -> cells.Cell:
+    if order is None:
+        return cells.text(None)
+    return cells.text(f"Order {order.number}", href=f"{root()}/orders/{order.id}")
+
+
 MESSAGES: ListKind[Any] = ListKind(
     path="messages",
     title="Messages",
@@ -59,8 +75,9 @@ MESSAGES: ListKind[Any] = ListKind(
     many="messages",
     columns=(
         Column("subject", "Subject"),
-        Column("to", "To"),
-        Column("template", "Kind", on_phone=False),
+        Column("to", "To", on_phone=False),
+        Column("order", "About"),
+        Column("template", "Kind", on_phone=False, at_first=False),
         Column("made_at", "Written", sortable=True, on_phone=False),
         Column("sent_at", "Sent", on_phone=False, at_first=False),
         Column("state", "State"),
@@ -69,14 +86,18 @@ MESSAGES: ListKind[Any] = ListKind(
     fetch=_fetch,
     place_of=lambda each, _sort: [each.id],
     shown=_shown,
-    empty=("No messages yet", "Invitations and other mails appear here.", "bell"),
+    empty=(
+        "No messages yet",
+        "What workflows write to customers about their orders appears here.",
+        "bell",
+    ),
     choices=(Choice("state", "State", lambda _uow: choices(MESSAGE_STATES)),),
 )
-serve_list(message_pages, MESSAGES, "members:write")
+serve_list(message_pages, MESSAGES, "orders:read")
 
 
 @message_pages.get("/<message_id>")
-@requires("members:write")
+@requires("orders:read")
 def show_message(message_id: str) -> ResponseReturnValue:
     """Show a message as it was written; links that open accounts are cut short."""
     with current_unit_of_work() as uow:
@@ -84,6 +105,7 @@ def show_message(message_id: str) -> ResponseReturnValue:
         assert isinstance(post, PostOffice), "the front door fills the messages port"
         message = post.read_for_people(uow, message_id)
         row = uow.session.get_one(Message, (uow.tenant_id, message_id))
+        about = orders.one_order(uow, row.order_id) if row.order_id is not None else None
         story = [Happened(row.made_at, "Written")]
         if row.sent_at is not None:
             story.append(Happened(row.sent_at, "Handed to the mail server", tone="ok"))
@@ -93,6 +115,7 @@ def show_message(message_id: str) -> ResponseReturnValue:
             status=MESSAGE_STATES[message.state],
             facts=[
                 ("To", cells.text(message.to_address)),
+                ("About", _order(about)),
                 ("Kind", cells.text(spoken(row.template))),
                 ("Written", cells.moment(message.made_at)),
                 ("Sent", cells.moment(row.sent_at)),
@@ -106,4 +129,5 @@ def show_message(message_id: str) -> ResponseReturnValue:
         Crumb("Messages", f"{root()}/messages"),
         template="portal/message.html",
         text=message.body,
+        opens_accounts=about is None,
     )

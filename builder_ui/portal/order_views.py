@@ -21,6 +21,8 @@ from commerce.warehouse.queries import FulfilmentFilter
 from commerce.warehouse.tables import FulfilmentOrder
 from kernel.paging import LIMIT_MAX
 from kernel.uow import UnitOfWork
+from tenants.messages.queries import messages_about
+from tenants.messages.tables import Message
 from workflow_engine.runtime import queries as runs
 from workflow_engine.runtime.tables import Run
 
@@ -81,6 +83,7 @@ class OrderView:
     runs: Sequence[RunView]
     parcels: Sequence[ParcelView]
     holds: Sequence[HoldView]
+    messages: Sequence[Message]
 
 
 def view_of(uow: UnitOfWork, order_id: str, run_id: str | None) -> OrderView:
@@ -97,6 +100,7 @@ def view_of(uow: UnitOfWork, order_id: str, run_id: str | None) -> OrderView:
         _run_views(uow, lines, run_id),
         _parcels(uow, order),
         _holds(uow, order),
+        messages_about(uow, order.id),
     )
 
 

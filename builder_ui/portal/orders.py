@@ -9,7 +9,14 @@ from builder_ui.portal.order_bulk import order_list_page
 from builder_ui.portal.order_list import ORDERS
 from builder_ui.portal.order_views import RUNS_TOLD, view_of
 from builder_ui.portal.rooms import portal_room, root
-from builder_ui.portal.wording import FULFILMENT_STATUSES, LINE_PHASES, ORDER_PHASES, RUN_STATES
+from builder_ui.portal.wording import (
+    FULFILMENT_STATUSES,
+    LINE_PHASES,
+    MESSAGE_STATES,
+    ORDER_PHASES,
+    PURCHASE_PHASES,
+    RUN_STATES,
+)
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
@@ -40,6 +47,8 @@ def show_order(order_id: str) -> ResponseReturnValue:
         line_phases=LINE_PHASES,
         parcel_words=FULFILMENT_STATUSES,
         run_states=RUN_STATES,
+        message_states=MESSAGE_STATES,
+        purchase_phases=PURCHASE_PHASES,
         runs_told=RUNS_TOLD,
         may_audit=actor.may(Permission("audit:read")),
         may_see_runs=actor.may(Permission("workflows:read")),

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from builder_ui.portal.names import Names
 from commerce.catalog import queries as catalog
 from commerce.catalog.network_tables import Node
-from commerce.catalog.supply_tables import Supplier
+from commerce.catalog.supply_tables import Supplier, SupplierItem
 from commerce.catalog.tables import Sku
 from commerce.ids import OrderLineId
+from commerce.inventory import queries as inventory
+from commerce.inventory.policy import READ_STOCK
 from commerce.orders import queries as orders
 from commerce.orders.policy import READ_ORDERS
 from commerce.orders.tables import Customer, SalesOrder, SalesOrderLine
@@ -19,10 +21,16 @@ from kernel.uow import UnitOfWork
 
 @dataclass(frozen=True)
 class BoughtLine:
-    """A line of a purchase order with the SKU it is over."""
+    """A line of a purchase order with the SKU it is over, and why it is bought as it is.
+
+    `terms` are the supplier's, None where they are out of use; `promisable` is what the node that
+    gets the goods could promise without them, None where the viewer may not see stock.
+    """
 
     line: PurchaseOrderLine
     sku: Sku
+    terms: SupplierItem | None
+    promisable: int | None
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,6 @@ def facts_of(uow: UnitOfWork, po_id: str, names: Names) -> PurchaseFacts:
     """Return a purchase order with its facts; NotFound where this tenant has none."""
     order = procurement.one_purchase_order(uow, po_id)
     lines = procurement.lines_of(uow, order.id)
-    skus = catalog.by_ids(uow, Sku, [line.sku_id for line in lines])
     may_see_orders = uow.actor.may(READ_ORDERS)
     line_ids = [line.order_line_id for line in lines if line.order_line_id is not None]
     return PurchaseFacts(
@@ -65,10 +72,29 @@ def facts_of(uow: UnitOfWork, po_id: str, names: Names) -> PurchaseFacts:
         catalog.one(uow, Node, order.node_id),
         names.of(order.requester_id),
         names.maybe(order.approver_id),
-        [BoughtLine(line, skus[line.sku_id]) for line in lines],
+        _bought(uow, order, lines),
         _wanted(uow, line_ids) if may_see_orders else (),
         may_see_orders,
     )
+
+
+def _bought(
+    uow: UnitOfWork, order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]
+) -> list[BoughtLine]:
+    ids = [line.sku_id for line in lines]
+    skus, offered = catalog.by_ids(uow, Sku, ids), catalog.terms_for(uow, ids)
+    found = []
+    for line in lines:
+        of_supplier = (
+            each for each in offered.get(line.sku_id, []) if each.supplier_id == order.supplier_id
+        )
+        promisable = None
+        if uow.actor.may(READ_STOCK):
+            promises = inventory.available_to_promise(uow, line.sku_id)
+            here = (each.quantity for each in promises if each.node_id == order.node_id)
+            promisable = next(here, 0)
+        found.append(BoughtLine(line, skus[line.sku_id], next(of_supplier, None), promisable))
+    return found
 
 
 def _wanted(uow: UnitOfWork, line_ids: Sequence[OrderLineId]) -> Sequence[Wanted]:

@@ -12,7 +12,7 @@ from builder_ui.portal.purchase_facts import PurchaseFacts, facts_of
 from builder_ui.portal.purchase_list import PURCHASES
 from builder_ui.portal.rooms import portal_room, root
 from builder_ui.portal.task_views import PURCHASE, CastVote
-from builder_ui.portal.wording import PURCHASE_PHASES, TASK_OUTCOMES
+from builder_ui.portal.wording import LINE_PHASES, PURCHASE_PHASES, TASK_OUTCOMES
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
@@ -59,6 +59,7 @@ def show_purchase(po_id: str) -> ResponseReturnValue:
         purchase=purchase,
         approvals=approvals,
         phases=PURCHASE_PHASES,
+        line_phases=LINE_PHASES,
         outcomes=TASK_OUTCOMES,
         may_audit=actor.may(Permission("audit:read")),
         may_see_tasks=actor.may(Permission("tasks:read")),

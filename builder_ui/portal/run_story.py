@@ -97,6 +97,15 @@ class Storyteller:
                 return self.rules(line.trace)
         return ()
 
+    def guards_asked(self, lines: Sequence[RunHistory], task: Task) -> tuple[str, ...]:
+        """Return the conditions that held when a task was asked for, as the definition has them."""
+        for line in lines:
+            if any(_asks(effect, task) for effect in line.effects):
+                chosen = [name for record in line.trace for name in record.get("chosen", ())]
+                rules = (self._rules.get(name) for name in dict.fromkeys(chosen))
+                return tuple(each.guard_text for each in rules if each and each.guard_text)
+        return ()
+
     def sentence_of(self, action: str) -> str:
         """Return what an action does, as the catalogue says it."""
         catalogue = self._engine.catalogue

@@ -15,6 +15,7 @@ from commerce.inventory.tables import StockLedgerRow
 from commerce.orders import queries as orders
 from commerce.orders.policy import READ_ORDERS
 from commerce.orders.queries import Waiting
+from commerce.procurement import queries as procurement
 from kernel.paging import LIMIT_MAX
 from kernel.uow import UnitOfWork
 
@@ -103,22 +104,37 @@ def position_of(
 
 
 def _movement_views(uow: UnitOfWork, rows: Sequence[StockLedgerRow]) -> list[MovementView]:
-    names, orders_of_lines = Names(uow), _orders_of_lines(uow, rows)
+    names, documents = Names(uow), _documents(uow, rows)
     views = []
     for row in rows:
-        path = None
-        if row.source_kind in _PLACES:
-            path = f"{_PLACES[row.source_kind]}/{row.source_id}"
-        elif row.source_id in orders_of_lines:
-            path = f"orders/{orders_of_lines[row.source_id]}"
         document = f"{spoken(row.source_kind)} {row.source_id}"
+        path = None
+        if row.source_id in documents:
+            document, path = documents[row.source_id]
+        elif row.source_kind in _PLACES:
+            path = f"{_PLACES[row.source_kind]}/{row.source_id}"
         views.append(MovementView(row, spoken(row.reason), names.of(row.actor_id), document, path))
     return views
 
 
-def _orders_of_lines(uow: UnitOfWork, rows: Sequence[StockLedgerRow]) -> dict[str, str]:
-    ids = [row.source_id for row in rows if row.source_kind == "order_line"]
-    return {line.id: line.order_id for line in orders.some_lines(uow, ids)}
+def _documents(uow: UnitOfWork, rows: Sequence[StockLedgerRow]) -> dict[str, tuple[str, str]]:
+    """Return by id how people call the orders and purchase orders of movements, and their pages."""
+    lines = orders.some_lines(uow, _sources(rows, "order_line"))
+    known = orders.some_orders(uow, [line.order_id for line in lines])
+    found = {
+        str(line.id): (
+            f"Order {known[line.order_id].number}, line {line.position}",
+            f"orders/{line.order_id}",
+        )
+        for line in lines
+    }
+    for order in procurement.some_purchase_orders(uow, _sources(rows, "purchase_order")):
+        found[order.id] = (f"Purchase order {order.number}", f"purchasing/{order.id}")
+    return found
+
+
+def _sources(rows: Sequence[StockLedgerRow], kind: str) -> list[str]:
+    return [row.source_id for row in rows if row.source_kind == kind]
 
 
 def _waiting(uow: UnitOfWork, sku_id: SkuId) -> list[WaitingView]:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from builder_ui.portal.names import Names
 from builder_ui.portal.purchase_facts import PurchaseFacts, facts_of
+from builder_ui.portal.purchase_purposes import purposes_of
+from builder_ui.portal.rules_in_words import in_words
 from builder_ui.portal.run_story import Moment, Storyteller
 from builder_ui.portal.wording import spoken
 from commerce.procurement import queries as procurement
@@ -26,11 +28,13 @@ PURCHASE = "purchase_order"
 class TaskRow:
     """A waiting task: what it is about, the state that asks whom, since when, and for how much.
 
+    `about` says of a purchase from whom and for which orders, as far as the viewer may know.
     `digest` names the subject's content as the row tells it: who decides many decides about that.
     """
 
     id: str
     subject: str
+    about: str
     why: str
     asked: str
     opened_at: datetime
@@ -60,6 +64,8 @@ class TaskView:
     subject: str
     state: str
     rules: tuple[str, ...]
+    """The rules that applied; `because` says in plain words those that can be said so."""
+    because: tuple[str, ...]
     requester: str | None
     votes: Sequence[CastVote]
     purchase: PurchaseFacts | None
@@ -79,6 +85,7 @@ def rows_of(uow: UnitOfWork, tasks: Sequence[Task]) -> list[TaskRow]:
     """Return the rows of a list of tasks, in their order."""
     names, tellers = Names(uow), _Tellers(uow)
     purchases, asked = _purchases(uow, tasks), queries.asked_for(uow, tasks)
+    purposes = purposes_of(uow, list(purchases.values()))
     rows = []
     for task in tasks:
         purchase = purchases.get(task.subject_id) if task.subject_kind == PURCHASE else None
@@ -86,6 +93,7 @@ def rows_of(uow: UnitOfWork, tasks: Sequence[Task]) -> list[TaskRow]:
             TaskRow(
                 task.id,
                 _subject(task, purchase),
+                purposes.get(purchase.id, "") if purchase is not None else "",
                 tellers.of(task.run_id).asked_in(task.invoke_id),
                 ", ".join(_called(each, names) for each in asked[task.id]),
                 task.opened_at,
@@ -114,6 +122,7 @@ def view_of(uow: UnitOfWork, task_id: str) -> TaskView:
         _subject(task, purchase.order if purchase is not None else None),
         teller.asked_in(task.invoke_id),
         teller.why_asked(history, task),
+        tuple(filter(None, map(in_words, teller.guards_asked(history, task)))),
         names.maybe(task.requester_id),
         [CastVote(each, names.of(each.voter_id)) for each in queries.votes(uow, task_id)],
         purchase,
@@ -144,7 +153,15 @@ def _sentences(teller: Storyteller, foreseen: Foreseen) -> list[str]:
         return [f"Nothing yet: {foreseen.missing} more {approvals} needed."]
     states = ", ".join(map(teller.label, foreseen.states))
     told = [f"The workflow ends in “{states}”." if foreseen.ends else f"Goes on to “{states}”."]
-    return told + [f"{teller.sentence_of(action).rstrip('.')}." for action in foreseen.actions]
+    told += [f"{teller.sentence_of(action).rstrip('.')}." for action in foreseen.actions]
+    told += [f"Then: {_lower(teller.sentence_of(action))}." for action in foreseen.then]
+    if foreseen.comes_to is not None:
+        told.append(f"Comes to “{teller.label(foreseen.comes_to)}” if every step succeeds.")
+    return told
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:].rstrip(".")
 
 
 def _called(candidate: TaskCandidate, names: Names) -> str:

@@ -12,8 +12,9 @@ from builder_ui.portal.questions import Question, answer_in, question_of, refuse
 from builder_ui.portal.refused import refused_form
 from builder_ui.portal.rooms import portal_room, root
 from builder_ui.portal.task_batches import decide_several, sentence_of
+from builder_ui.portal.task_traces import DecidedTask, decided_of
 from builder_ui.portal.task_views import TaskRow, TaskView, rows_of, view_of
-from builder_ui.portal.wording import TASK_OUTCOMES
+from builder_ui.portal.wording import LINE_PHASES, TASK_OUTCOMES
 from builder_ui.portal.work_lists import VIEWS, WorkList
 from builder_ui.shell.form_state import FormState
 from builder_ui.shell.listing import Column
@@ -47,6 +48,7 @@ COLUMNS = (
     Column("opened_at", "Waiting"),
     Column("value", "Value", align="end"),
 )
+_DECIDED = "decided"
 _READ_RUNS = Permission("workflows:read")
 
 _TOLD = {
@@ -103,7 +105,7 @@ def answer_question(task_id: str) -> ResponseReturnValue:
             following = _next(uow, work, task)
     except (Invalid, NotYours, TaskClosedAlready) as refusal:
         return _work_page(task_id, refusal)
-    return _go_on(work, "answered", following)
+    return _go_on(work, "answered", task, following)
 
 
 @task_pages.post("/decisions")
@@ -121,14 +123,16 @@ def _decide(task_id: str, decision: Decision) -> ResponseReturnValue:
             following = _next(uow, work, task)
     except (NotYours, ReasonMissing, SubjectChanged, TaskClosedAlready) as refusal:
         return _work_page(task_id, refusal)
-    return _go_on(work, "approved" if decision.answer == "approve" else "rejected", following)
+    told = "approved" if decision.answer == "approve" else "rejected"
+    return _go_on(work, told, task, following)
 
 
-def _go_on(work: WorkList, told: str, following: Task | None) -> ResponseReturnValue:
+def _go_on(work: WorkList, told: str, done: Task, following: Task | None) -> ResponseReturnValue:
+    decided = f"?{_DECIDED}={done.id}"
     if following is None:
-        return go_to(f"{root()}/tasks", f"{told}-last")
-    view = "" if work.view == "mine" else f"?view={work.view}"
-    return go_to(f"{root()}/tasks/{following.id}{view}", told)
+        return go_to(f"{root()}/tasks{decided}", f"{told}-last")
+    view = "" if work.view == "mine" else f"&view={work.view}"
+    return go_to(f"{root()}/tasks/{following.id}{decided}{view}", told)
 
 
 def _next(uow: UnitOfWork, work: WorkList, task: Task) -> Task | None:
@@ -147,6 +151,7 @@ class _Work:
     now: datetime
     shown: TaskView | None
     question: Question | None
+    decided: DecidedTask | None
 
 
 def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseReturnValue:
@@ -171,7 +176,9 @@ def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseR
         now=work.now,
         open=work.shown,
         question=work.question,
+        decided=work.decided,
         outcomes=TASK_OUTCOMES,
+        line_phases=LINE_PHASES,
         form=form,
         shown=_shown(len(work.rows), has_more=work.cursor is not None),
         next_href=listing.page_href(work.cursor),
@@ -193,7 +200,8 @@ def _read(uow: UnitOfWork, asked: WorkList, task_id: str | None) -> _Work:
     rows, cursor = asked.fetch(uow)
     shown = view_of(uow, task_id) if task_id is not None else None
     question = question_of(uow, shown.task) if shown is not None else None
-    return _Work(rows_of(uow, rows), cursor, uow.now, shown, question)
+    decided = decided_of(uow, request.args.get(_DECIDED, ""))
+    return _Work(rows_of(uow, rows), cursor, uow.now, shown, question, decided)
 
 
 def _shown(count: int, *, has_more: bool) -> str:

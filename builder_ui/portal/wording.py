@@ -97,7 +97,7 @@ ADJUSTMENT_STATES: Words = {
 MESSAGE_STATES: Words = {
     "waiting": ("Waiting to be sent", "warn"),
     "sent": ("Sent", "ok"),
-    "kept": ("Kept here", "neutral"),
+    "kept": ("Kept, not sent", "neutral"),
 }
 EXCEPTION_STATES: Words = {"open": ("Open", "warn"), "resolved": ("Resolved", "ok")}
 SEVERITIES: Words = {

@@ -19,6 +19,7 @@ from kernel.errors import Conflict
 from kernel.ids import ID_LENGTH_MAX
 from kernel.tenancy import Tenant
 from kernel.uow import UnitOfWork
+from tenants.messages.post import PostOffice
 from tenants.messages.templates import FOR_CUSTOMERS
 
 NO_DATE = "We do not know the day yet."
@@ -70,8 +71,11 @@ def _tell(
         "quantity": line.quantity,
         "expected": _in_words(eta, tenant.time_zone),
     }
-    assert uow.ports.messages is not None, "the front door fills the port of messages"
-    message_id = uow.ports.messages.send(uow, to=customer.email, template=template, facts=facts)
+    post = uow.ports.messages
+    assert isinstance(post, PostOffice), "the front door fills the port of messages"
+    message_id = post.send(
+        uow, to=customer.email, template=template, facts=facts, order_id=order.id
+    )
     uow.record("messages.send", Subject("order_line", line.id), facts={"template": template})
     return {"message_id": message_id}
 

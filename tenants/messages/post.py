@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
+from commerce.ids import OrderId
+from commerce.orders.policy import READ_ORDERS
 from kernel.access import Permission
 from kernel.audit import Subject
 from kernel.config import Config, Smtp
@@ -30,6 +32,7 @@ from tenants.messages.templates import render
 SEND = "message.send"
 SMTP_TIMEOUT_SECONDS = 20
 READ_MESSAGES = Permission("members:write")
+"""For mails that open accounts; those about an order are for whoever sees orders."""
 # What a mail's link holds after the template's path: whoever reads it could use it.
 _SECRET_PATH = re.compile(r"(/(?:invite|reset)/)[^\s/]+")
 
@@ -60,8 +63,19 @@ class PostOffice:
         """The jobs this needs."""
         return (JobKind(SEND, self._send_job),)
 
-    def send(self, uow: UnitOfWork, *, to: str, template: str, facts: Mapping[str, Any]) -> str:
-        """Render and queue a message in this transaction; the caller's entry covers it."""
+    def send(
+        self,
+        uow: UnitOfWork,
+        *,
+        to: str,
+        template: str,
+        facts: Mapping[str, Any],
+        order_id: OrderId | None = None,
+    ) -> str:
+        """Render and queue a message in this transaction; the caller's entry covers it.
+
+        With `order_id` it is a message about that order, and whoever sees orders may read it.
+        """
         rendered = render(template, facts, self._public_url)
         message_id = uow.new_id("msg")
         uow.session.add(
@@ -74,6 +88,7 @@ class PostOffice:
                 body=self._box.seal(rendered.body.encode(), _place(uow, message_id)),
                 state="waiting" if self._smtp else "kept",
                 made_at=uow.real_now,
+                order_id=order_id,
             )
         )
         if self._smtp:
@@ -98,12 +113,13 @@ class PostOffice:
     def read_for_people(self, uow: UnitOfWork, message_id: str) -> KeptMessage:
         """Return a message as it was written, without what would open an account in a link.
 
-        That it was read is written down; NotFound where this tenant has none.
+        One about an order is for whoever sees orders, any other for whoever invites members. That
+        it was read is written down; NotFound where this tenant has none.
         """
-        uow.actor.must(READ_MESSAGES)
         row = uow.session.get(Message, (uow.tenant_id, message_id))
         if row is None:
             raise NotFound("message", message_id)
+        uow.actor.must(READ_MESSAGES if row.order_id is None else READ_ORDERS)
         body = _SECRET_PATH.sub(r"\1…", self._open(uow, row))
         uow.record("message.read", Subject("message", row.id))
         return KeptMessage(row.id, row.to_address, row.subject, body, row.state, row.made_at)

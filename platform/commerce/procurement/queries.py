@@ -65,6 +65,15 @@ def lines_of(uow: UnitOfWork, po_id: PurchaseOrderId) -> Sequence[PurchaseOrderL
     ).all()
 
 
+def lines_of_some(uow: UnitOfWork, po_ids: Sequence[str]) -> Sequence[PurchaseOrderLine]:
+    """Return the lines of some purchase orders, by order and position."""
+    return uow.session.scalars(
+        select(PurchaseOrderLine)
+        .where(PurchaseOrderLine.order_id.in_(sorted(set(po_ids))))
+        .order_by(PurchaseOrderLine.order_id, PurchaseOrderLine.position)
+    ).all()
+
+
 def bought_for(
     uow: UnitOfWork, line_ids: Sequence[OrderLineId]
 ) -> Sequence[tuple[PurchaseOrderLine, PurchaseOrder]]:
