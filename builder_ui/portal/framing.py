@@ -49,6 +49,7 @@ def page_for(title: str, *crumbs: Crumb, told: Mapping[str, str] | None = None) 
         links=ShellLinks(
             home=f"{visit.root}/",
             search=f"{visit.root}/search",
+            find=f"{visit.root}/search/quick",
             profile=f"{visit.root}/me",
             theme=f"{visit.root}/me/theme",
             sign_out=f"{visit.root}/sign-out",

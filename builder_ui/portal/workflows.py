@@ -35,7 +35,7 @@ LAYOUT_BYTES_MAX = 2 * 1024 * 1024
 
 workflow_pages = portal_room("workflows", "workflows")
 
-NAV = (NavEntry("Work", "Workflows", "workflows", "flow", "workflows:read", rank=50),)
+NAV = (NavEntry("Work", "Workflows", "workflows", "flow", "workflows:read", keys="g b", rank=50),)
 
 COLUMNS = (
     Column("name", "Workflow"),

@@ -47,6 +47,8 @@ class ShellLinks:
 
     home: str
     search: str | None = None
+    find: str | None = None
+    """Where the palette asks for things; without it, it knows commands alone."""
     help: str | None = None
     profile: str | None = None
     theme: str | None = None

@@ -19,6 +19,13 @@ from tests.conftest import MONDAY, Cluster
 from tests.tenants.conftest import PASSWORD, House
 from tests.tenants.conftest import house as house
 
+SEARCHES = {
+    "search": "/t/acme/search?q=1",
+    "search-empty": "/t/acme/search",
+    "search-no-match": "/t/acme/search?q=zzzz",
+    "search-one-kind": "/t/acme/search?q=order:A",
+}
+
 
 @dataclass(frozen=True)
 class Site:
@@ -78,6 +85,7 @@ def site(house: House) -> Iterator[Site]:
         "transfer": f"/t/acme/transfers/{things['transfer_id']}",
         "corrections": "/t/acme/corrections",
         "correction": f"/t/acme/corrections/{things['correction_id']}",
+        **SEARCHES,
         "exceptions": "/t/acme/exceptions",
         "exception": f"/t/acme/exceptions/{things['exception_id']}",
     }

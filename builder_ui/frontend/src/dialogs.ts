@@ -1,7 +1,17 @@
 // Dialogs open by the platform's own command/commandfor; here is the confirmation of a form, and
-// the fallback for browsers that do not know the attributes yet.
+// the fallback for browsers that do not know the attributes yet. Escape closes dialogs and menus by
+// itself; what else lies open has a link or button that closes it.
+import { register } from "./shortcuts";
 
 export function startDialogs(): void {
+  register({
+    keys: "Escape",
+    label: "Close what is open",
+    group: "Everywhere",
+    byKeyOnly: true,
+    when: () => closer() !== undefined,
+    run: () => closer()?.click(),
+  });
   document.addEventListener("submit", askFirst, true);
   document.addEventListener("click", closeByBackdrop);
   openThemselves(document);
@@ -10,6 +20,9 @@ export function startDialogs(): void {
     document.addEventListener("click", obeyCommand);
   }
 }
+
+const closer = (): HTMLElement | undefined =>
+  [...document.querySelectorAll<HTMLElement>(".toasts [data-dismiss], .split.open .split-back a")].at(-1);
 
 function openThemselves(root: ParentNode): void {
   const dialog = root.querySelector<HTMLDialogElement>("dialog[data-opens-itself]:not([open])");

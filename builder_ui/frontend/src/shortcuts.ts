@@ -1,18 +1,26 @@
-// One registry of shortcuts feeds the keys and the sheet behind "?". Any link or button takes part
-// by data-keys="g m"; modules register the rest. Keys without a modifier rest while somebody
-// types, and everywhere under <html data-shortcuts="off"> (WCAG 2.1.4).
+// One registry of commands feeds the keys, the palette, and the sheet behind "?". Any link or button
+// takes part by data-keys="g m", or by data-command where it has no keys; modules register the
+// rest. Keys rest while somebody types, and letters and signs without a modifier everywhere under
+// <html data-shortcuts="off"> (WCAG 2.1.4).
 
-export interface Shortcut {
-  keys: string;
+export interface Command {
+  keys?: string | undefined;
   label: string;
   group: string;
   run: () => void;
-  /** A shortcut that cannot act here stays silent and off the sheet. */
+  /** A command that cannot act here stays silent, off the sheet and out of the palette. */
   when?: () => boolean;
+  /** Worth a key and no line of the palette, such as going to the next row. */
+  byKeyOnly?: boolean;
+}
+
+export interface Shortcut extends Command {
+  keys: string;
 }
 
 const registered: Shortcut[] = [];
 const PAUSE_MS = 1000;
+const MARKED = "[data-keys], [data-command], .page-actions .button:not([popovertarget], [aria-disabled=true])";
 let prefix = "";
 let prefixTimer = 0;
 
@@ -49,26 +57,36 @@ const searchField = (): HTMLInputElement | null =>
   document.querySelector<HTMLInputElement>(".filter-bar input[type=search]") ??
   document.querySelector<HTMLInputElement>(".search input[type=search]");
 
-function all(): Shortcut[] {
+/** Everything that can be done from here: what modules register, then what stands on the page. */
+export function commands(): Command[] {
   // What stands in a hidden bar or a closed dialog cannot act yet.
-  const marked = [...document.querySelectorAll<HTMLElement>("[data-keys]")]
-    .filter((element) => !element.closest("[hidden], dialog:not([open])"))
+  const marked = [...document.querySelectorAll<HTMLElement>(MARKED)]
+    .filter((element) => !element.closest("[hidden], dialog:not([open])") && !element.matches(":disabled"))
     .map((element) => ({
-      keys: element.dataset["keys"]!,
+      keys: element.dataset["keys"],
       label: element.dataset["keysLabel"] ?? element.getAttribute("aria-label") ?? element.innerText.trim(),
       group: element.dataset["keysGroup"] ?? "This page",
       run: () => element.click(),
     }));
-  return [...registered.filter((shortcut) => shortcut.when?.() ?? true), ...marked];
+  return [...registered.filter((command) => command.when?.() ?? true), ...marked];
 }
+
+const all = (): Shortcut[] => commands().filter((each): each is Shortcut => each.keys !== undefined);
+
+const lettersAreOff = (): boolean => document.documentElement.dataset["shortcuts"] === "off";
+
+/** Whether keys do anything now: who switched letters off keeps what needs another key held. */
+export const works = (keys: string): boolean =>
+  !lettersAreOff() || /^(Ctrl\+|Enter$|Escape$)/.test(keys);
 
 function press(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.repeat && event.key.length > 1) return;
   if (event.isComposing || event.altKey || typing(event.target)) return;
   const modified = event.ctrlKey || event.metaKey;
-  if (!modified && document.documentElement.dataset["shortcuts"] === "off") return;
-  if (document.querySelector("dialog:modal, .menu:popover-open")) return;
-  const found = lookUp(spelled(event, modified));
+  const key = spelled(event, modified);
+  if (!works(key)) return;
+  if (document.querySelector("dialog:modal, :popover-open")) return;
+  const found = lookUp(key);
   if (!found) return;
   event.preventDefault();
   found.run();
@@ -97,8 +115,10 @@ function showSheet(): void {
   const sheet = document.querySelector<HTMLDialogElement>("#shortcut-sheet");
   const list = sheet?.querySelector(".shortcuts");
   if (!sheet || !list || sheet.open) return;
-  const groups = Map.groupBy(all(), ({ group }) => group);
+  const working = all().filter(({ keys }) => works(keys));
+  const groups = Map.groupBy(working, ({ group }) => group);
   list.replaceChildren(...[...groups].flatMap(([group, shortcuts]) => rowsOf(group, shortcuts)));
+  sheet.querySelector<HTMLElement>("[data-letters-off]")!.hidden = !lettersAreOff();
   sheet.showModal();
 }
 
@@ -109,14 +129,19 @@ function rowsOf(group: string, shortcuts: Shortcut[]): HTMLElement[] {
     const row = document.createElement("div");
     const name = document.createElement("span");
     name.textContent = label;
-    const caps = document.createElement("span");
-    for (const key of keys.split(" ")) {
-      const cap = document.createElement("kbd");
-      cap.textContent = key;
-      caps.append(cap, " ");
-    }
-    row.append(name, caps);
+    row.append(name, capsOf(keys));
     return row;
   });
   return [heading, ...rows];
+}
+
+/** Return keys as they are drawn on a keyboard. */
+export function capsOf(keys: string): HTMLElement {
+  const caps = document.createElement("span");
+  for (const key of keys.split(" ")) {
+    const cap = document.createElement("kbd");
+    cap.textContent = key;
+    caps.append(cap, " ");
+  }
+  return caps;
 }

@@ -9,17 +9,18 @@ let heldKey: string | undefined;
 
 export function startTables(): void {
   const group = "Lists";
+  const byKeyOnly = true;
   const when = (): boolean => rows().length > 0;
   const choosable = (): boolean => document.querySelector(`${ROWS} .pick input`) !== null;
   register(
-    { keys: "j", label: "Next row", group, when, run: () => step(1) },
-    { keys: "k", label: "Previous row", group, when, run: () => step(-1) },
-    { keys: "x", label: "Choose the row", group, when: choosable, run: () => chooseCurrent() },
-    { keys: "Shift+x", label: "Choose up to here", group, when: choosable, run: chooseRange },
-    { keys: "Ctrl+a", label: "Choose the page", group, when: inTable, run: () => chooseAll(true) },
+    { keys: "j", label: "Next row", group, when, run: () => step(1), byKeyOnly },
+    { keys: "k", label: "Previous row", group, when, run: () => step(-1), byKeyOnly },
+    { keys: "Enter", label: "Open the row", group, when: onRow, run: openCurrent, byKeyOnly },
+    { keys: "x", label: "Choose the row", group, when: choosable, run: chooseCurrent, byKeyOnly },
+    { keys: "Shift+x", label: "Choose up to here", group, when: choosable, run: chooseRange, byKeyOnly },
+    { keys: "Ctrl+a", label: "Choose the page", group, when: inTable, run: () => chooseAll(true), byKeyOnly },
     { keys: "f", label: "Filter", group, when: () => filter() !== null, run: () => filter()?.focus() },
   );
-  document.addEventListener("keydown", openCurrent);
   document.addEventListener("change", changed);
   document.addEventListener("focusin", (event) => {
     const row = (event.target as Element).closest<HTMLTableRowElement>(ROWS);
@@ -45,6 +46,7 @@ const filter = (): HTMLElement | null =>
 const inTable = (): boolean =>
   document.activeElement?.closest(".table[data-rows]") !== null &&
   document.querySelector(`${ROWS} .pick input`) !== null;
+const onRow = (): boolean => current !== null && document.activeElement === current;
 const boxOf = (row: Element): HTMLInputElement | null =>
   row.querySelector<HTMLInputElement>(".pick input");
 
@@ -67,9 +69,8 @@ function makeCurrent(row: HTMLTableRowElement): void {
   current = row;
 }
 
-function openCurrent(event: KeyboardEvent): void {
-  if (event.key !== "Enter" || document.activeElement !== current || !current) return;
-  current.querySelector<HTMLElement>("a[data-row-link], th a, td a")?.click();
+function openCurrent(): void {
+  current?.querySelector<HTMLElement>("a[data-row-link], th a, td a")?.click();
 }
 
 function chooseCurrent(): void {
