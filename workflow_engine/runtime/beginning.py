@@ -11,8 +11,8 @@ from kernel.quotas import Quota, admit, counted, declare
 from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import Compiled, Event, run_keys
 from workflow_engine.interpreter.defaults import read_input
-from workflow_engine.runtime.inbox import receive
 from workflow_engine.runtime.snapshots import NOT_BEGUN
+from workflow_engine.runtime.steps import Completion
 from workflow_engine.runtime.tables import Run, RunWait
 
 BEGIN = "run.begin"
@@ -55,7 +55,7 @@ def create_run(
     given: Mapping[str, Any],
     birth: Birth,
 ) -> Run:
-    """Write a run down that begins with its first drain.
+    """Write a run down that begins once it receives what `begin_with` says.
 
     InputRefused where the input does not fit, ContentFault where its keys cannot be found,
     QuotaReached where the tenant has as many runs as it may.
@@ -90,10 +90,13 @@ def create_run(
     uow.session.add(run)
     uow.session.flush()
     _wait(uow, run, compiled, given)
-    receive(uow, run, Event(BEGIN, data=given), BEGIN)
-    uow.session.flush()
     uow.record("run.start", Subject("run", run.id), authority=compiled.hash)
     return run
+
+
+def begin_with(given: Mapping[str, Any]) -> Completion:
+    """Return the first thing that a run receives."""
+    return Completion(Event(BEGIN, data=given), BEGIN)
 
 
 def _wait(uow: UnitOfWork, run: Run, compiled: Compiled, given: Mapping[str, Any]) -> None:

@@ -10,22 +10,25 @@ from kernel.outbox import Consumer
 from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import ContentFault, Event, event_from_json, event_key
 from workflow_engine.runtime.engine import Engine
-from workflow_engine.runtime.inbox import lock_run, receive
+from workflow_engine.runtime.inbox import append, is_received, lock_run
 from workflow_engine.runtime.performing import DELIVER_TO_RUN
 from workflow_engine.runtime.runs import drain_or_leave
 from workflow_engine.runtime.starting import start_runs
+from workflow_engine.runtime.steps import Completion
 from workflow_engine.runtime.tables import Run, RunTrigger, RunWait
 
-# The versions that have living runs: one look into ix_run_open for each of them, however many
-# runs there are.
-_LIVING_DEFINITIONS = text(
+# The versions that an event triggers, and those that have living runs: one look into ix_run_open
+# for each of them, however many runs there are.
+_DEFINITIONS = text(
     "WITH RECURSIVE living AS ("
     " SELECT min(definition_id) AS id FROM run"
     " WHERE tenant_id = :tenant_id AND state <> 'finished' UNION ALL"
     " SELECT (SELECT min(definition_id) FROM run WHERE tenant_id = :tenant_id"
     " AND state <> 'finished' AND definition_id > living.id)"
     " FROM living WHERE living.id IS NOT NULL)"
-    " SELECT id FROM living WHERE id IS NOT NULL"
+    " SELECT DISTINCT definition_id AS id, TRUE AS is_triggered FROM run_trigger"
+    " WHERE tenant_id = :tenant_id AND event = :event"
+    " UNION ALL SELECT id, FALSE FROM living WHERE id IS NOT NULL"
 )
 
 
@@ -33,8 +36,11 @@ def consumer(engine: Engine) -> Consumer:
     """Return the engine's ear on the outbox."""
 
     def receive_event(uow: UnitOfWork, event: DeliveredEvent) -> None:
-        start_runs(uow, engine, event)
-        deliver_to_waiting_runs(uow, engine, event)
+        told = {"tenant_id": uow.tenant_id, "event": event.name}
+        found = uow.session.execute(_DEFINITIONS, told).all()
+        start_runs(uow, engine, event, {row.id for row in found if row.is_triggered})
+        # With the triggered: a run that was started just now may wait for the same event.
+        _deliver_to_waiting_runs(uow, engine, event, {row.id for row in found})
 
     return Consumer("workflow", _listened_for, receive_event)
 
@@ -49,15 +55,20 @@ def job_kinds(engine: Engine) -> list[JobKind]:
     return [JobKind(DELIVER_TO_RUN, deliver)]
 
 
-def deliver_to_waiting_runs(uow: UnitOfWork, engine: Engine, event: DeliveredEvent) -> None:
+def _deliver_to_waiting_runs(
+    uow: UnitOfWork, engine: Engine, event: DeliveredEvent, definition_ids: Collection[str]
+) -> None:
     """Give an event to every run that waits for it by key, runs locked in the order of ids."""
-    for run_id in sorted(_waiting_runs(uow, engine, event)):
+    for run_id in sorted(_waiting_runs(uow, engine, event, definition_ids)):
         run = lock_run(uow, run_id)
         if run.state == "finished":
             continue
-        told = Event(event.name, data=event.data, id=event.id)
-        if receive(uow, run, told, event.id) is not None and run.state == "active":
-            drain_or_leave(uow, engine, run)
+        # This transaction proves that the engine received the event for the first time.
+        told = Completion(Event(event.name, data=event.data, id=event.id), event.id)
+        if run.state == "active":
+            drain_or_leave(uow, engine, run, told)
+        else:
+            append(uow, run, told.event, told.dedupe_key)
 
 
 def _listened_for(uow: UnitOfWork, names: Collection[str]) -> Collection[str]:
@@ -77,9 +88,11 @@ def _listened_for(uow: UnitOfWork, names: Collection[str]) -> Collection[str]:
     return {name for name, is_heard in zip(asked, heard, strict=True) if is_heard}
 
 
-def _waiting_runs(uow: UnitOfWork, engine: Engine, event: DeliveredEvent) -> set[str]:
+def _waiting_runs(
+    uow: UnitOfWork, engine: Engine, event: DeliveredEvent, definition_ids: Collection[str]
+) -> set[str]:
     found: set[str] = set()
-    for definition_id in uow.session.scalars(_LIVING_DEFINITIONS, {"tenant_id": uow.tenant_id}):
+    for definition_id in sorted(definition_ids):
         compiled = engine.compiled(uow, definition_id)
         seen = {"name": event.name, "id": event.id, "data": event.data}
         try:
@@ -116,5 +129,5 @@ def _deliver_letter(uow: UnitOfWork, engine: Engine, letter: dict[str, object]) 
 
 def _give(uow: UnitOfWork, engine: Engine, run_id: str, event: Event, dedupe_key: str) -> None:
     run = lock_run(uow, run_id)
-    if run.state == "active" and receive(uow, run, event, dedupe_key) is not None:
-        drain_or_leave(uow, engine, run)
+    if run.state == "active" and not is_received(uow, run, dedupe_key):
+        drain_or_leave(uow, engine, run, Completion(event, dedupe_key))

@@ -16,9 +16,9 @@ from workflow_engine.interpreter import (
     invoke_failed,
     subject_key,
 )
-from workflow_engine.runtime.beginning import Birth, create_run
+from workflow_engine.runtime.beginning import Birth, begin_with, create_run
 from workflow_engine.runtime.engine import Engine
-from workflow_engine.runtime.inbox import lock_run, receive_for_worker
+from workflow_engine.runtime.inbox import append, lock_run, receive_for_worker
 from workflow_engine.runtime.steps import Completion
 from workflow_engine.runtime.tables import DefinitionVersion, Run
 
@@ -46,7 +46,9 @@ def start_child(uow: UnitOfWork, engine: Engine, run: Run, effect: InvokeFlow) -
                 parent_invoke_id=effect.invoke_id,
                 parent_epoch=effect.epoch,
             )
-            create_run(uow, version.id, compiled, effect.input, birth)
+            child = create_run(uow, version.id, compiled, effect.input, birth)
+            begin = begin_with(effect.input)
+            append(uow, child, begin.event, begin.dedupe_key)
     except (InputRefused, ContentFault) as fault:
         return _failed(effect, "flow.input", str(fault)[:300])
     uow.wake_workers()

@@ -33,14 +33,22 @@ def lock_run(uow: UnitOfWork, run_id: str) -> Run:
 
 def receive(uow: UnitOfWork, run: Run, event: Event, dedupe_key: str) -> RunInbox | None:
     """Put an event into the inbox of a locked run; None where it was received before."""
-    known = exists().where(RunInbox.run_id == run.id, RunInbox.dedupe_key == dedupe_key)
-    if uow.session.scalar(select(known)):
+    if is_received(uow, run, dedupe_key):
         return None
     return append(uow, run, event, dedupe_key)
 
 
+def is_received(uow: UnitOfWork, run: Run, dedupe_key: str) -> bool:
+    """Tell whether a locked run was given an event under this key before."""
+    known = exists().where(RunInbox.run_id == run.id, RunInbox.dedupe_key == dedupe_key)
+    return bool(uow.session.scalar(select(known)))
+
+
 def append(uow: UnitOfWork, run: Run, event: Event, dedupe_key: str) -> RunInbox:
-    """Put an event into the inbox of a locked run under a key that was certainly never used."""
+    """Put an event into the inbox of a locked run under a key that was certainly never used.
+
+    Where it was used after all, the database refuses, and the transaction fails.
+    """
     run.received += 1
     message = RunInbox(
         tenant_id=uow.tenant_id,

@@ -34,6 +34,7 @@ from workflow_engine.runtime.flows import tell_cancelled
 from workflow_engine.runtime.inbox import append
 from workflow_engine.runtime.performing import Performance, perform
 from workflow_engine.runtime.snapshots import keep_snapshot, snapshot_of
+from workflow_engine.runtime.steps import Completion
 from workflow_engine.runtime.tables import Run, RunHistory, RunInbox
 from workflow_engine.runtime.undoing import CANCELLED, undo_next
 
@@ -42,25 +43,39 @@ EVENTS_PER_DRAIN = 20
 log = structlog.get_logger(__name__)
 
 
-def drain_or_leave(uow: UnitOfWork, engine: Engine, run: Run) -> None:
+def drain_or_leave(
+    uow: UnitOfWork, engine: Engine, run: Run, told: Completion | None = None
+) -> None:
     """Drain a locked run as part of something else, which must not fail because of it.
 
-    Where the run breaks on the way, nothing of the drain is left, and a worker tries it on its
-    own: what others did in this transaction stands (REL-24).
+    `told` is what it receives first, under a key that was certainly never used. Where the run
+    breaks on the way, nothing of the drain is left but what it received, and a worker tries it
+    on its own: what others did in this transaction stands (REL-24).
     """
     try:
         with uow.savepoint():
-            drain(uow, engine, run)
+            drain(uow, engine, run, received=_received(uow, run, told))
     except (OperationalError, InternalError, InterfaceError):
         # A deadlock or a lost connection: the whole transaction is over, and is tried again.
         raise
     except Exception as error:
         log.warning("run.left", run_id=run.id, error=type(error).__name__)
+        _received(uow, run, told)
         uow.session.execute(update(Run).where(Run.id == run.id).values(ready=True))
         uow.wake_workers()
 
 
-def drain(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand | None" = None) -> None:
+def _received(uow: UnitOfWork, run: Run, told: Completion | None) -> RunInbox | None:
+    return None if told is None else append(uow, run, told.event, told.dedupe_key)
+
+
+def drain(
+    uow: UnitOfWork,
+    engine: Engine,
+    run: Run,
+    stand: "_Stand | None" = None,
+    received: RunInbox | None = None,
+) -> None:
     """Give a locked run the events that wait in its inbox, in their order, up to twenty.
 
     Local steps run here, in the same transaction; their completions are received and taken in
@@ -69,7 +84,7 @@ def drain(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand | None" = No
     """
     stand = stand or _stand_of(uow, engine, run)
     taken: list[str] = []
-    waiting = _waiting_messages(uow, run)
+    waiting = _begin_with(uow, run, received)
     while waiting and len(taken) < EVENTS_PER_DRAIN and run.state != "incident":
         message = waiting.popleft()
         event = event_from_json(message.event)
@@ -79,7 +94,8 @@ def drain(uow: UnitOfWork, engine: Engine, run: Run, stand: "_Stand | None" = No
         taken.append(event.name)
         if run.state == "undoing":
             waiting += _undo_next(uow, engine, run, stand)
-        waiting = waiting or _waiting_messages(uow, run)
+        if run.ready and not waiting:
+            waiting = _waiting_messages(uow, run)
     if stand.snapshot is not None:
         keep_snapshot(stand.compiled, run, stand.snapshot, uow.now)
     _note_readiness(uow, run, is_ready=bool(waiting))
@@ -209,8 +225,23 @@ def _told(effect: object) -> dict[str, Any]:
     return {"effect": type(effect).__name__, **fields}
 
 
+def _begin_with(uow: UnitOfWork, run: Run, received: RunInbox | None) -> deque[RunInbox]:
+    """Return what a drain takes first, without asking the database where the row knows it.
+
+    An active run whose inbox holds anything is ready: so one that is not has only what this
+    transaction has just received.
+    """
+    if received is not None and run.state == "active" and not run.ready:
+        return deque([received])
+    return _waiting_messages(uow, run)
+
+
 def _waiting_messages(uow: UnitOfWork, run: Run) -> deque[RunInbox]:
-    """Return what waits in the inbox of a locked run: one more than a drain takes, at most."""
+    """Return what waits in the inbox of a locked run: one more than a drain takes, at most.
+
+    From then on it is ready only if somebody else of its family gives it more.
+    """
+    run.ready = False
     return deque(
         uow.session.scalars(
             select(RunInbox)

@@ -15,7 +15,7 @@ from kernel.work import LEASE_SECONDS, Claim, LostLease, OpenUnit, WorkSource, b
 from workflow_engine.interpreter import timer_due
 from workflow_engine.runtime.calling import Answer, Plan, conclude, make_call, plan_call
 from workflow_engine.runtime.engine import Engine
-from workflow_engine.runtime.inbox import lock_run, receive
+from workflow_engine.runtime.inbox import lock_run
 from workflow_engine.runtime.leases import kept_alive
 from workflow_engine.runtime.runs import drain, drain_or_leave, stop_with_incident
 from workflow_engine.runtime.steps import Completion, do_step
@@ -95,10 +95,8 @@ class RunWork:
                 told = reach(uow, timer)
             else:
                 told = Completion(timer_due(timer.timer_id), timer.id)
-            if told is not None:
-                receive(uow, run, told.event, told.dedupe_key)
             uow.record("timer.fire", Subject("run", run.id))
-            drain_or_leave(uow, self._engine, run)
+            drain_or_leave(uow, self._engine, run, told)
 
         self._unit(claim, unit)
 
@@ -129,10 +127,8 @@ class RunWork:
     def _tell(
         self, uow: UnitOfWork, run: Run, step: RunStep, completion: Completion | None
     ) -> None:
-        if completion is not None:
-            receive(uow, run, completion.event, completion.dedupe_key)
         uow.record("step.conclude", Subject("run", run.id), facts={"step": step.id})
-        drain_or_leave(uow, self._engine, run)
+        drain_or_leave(uow, self._engine, run, completion)
 
     def _postpone(
         self,

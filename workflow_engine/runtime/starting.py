@@ -1,6 +1,6 @@
 """Starts runs: an event that a definition listens for becomes a case, once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -18,16 +18,20 @@ from workflow_engine.interpreter import (
     match_start,
     subject_key,
 )
-from workflow_engine.runtime.beginning import Birth, create_run
+from workflow_engine.runtime.beginning import Birth, begin_with, create_run
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.runs import drain_or_leave
-from workflow_engine.runtime.tables import Run, RunTrigger
+from workflow_engine.runtime.tables import Run
 
 
-def start_runs(uow: UnitOfWork, engine: Engine, event: DeliveredEvent) -> None:
-    """Start the runs that an event asks for; one that cannot be started is given to a person."""
-    triggered = select(RunTrigger.definition_id).where(RunTrigger.event == event.name).distinct()
-    for definition_id in sorted(uow.session.scalars(triggered)):
+def start_runs(
+    uow: UnitOfWork, engine: Engine, event: DeliveredEvent, triggered: Collection[str]
+) -> None:
+    """Start the runs that an event asks for, by the definitions that it triggers.
+
+    One that cannot be started is given to a person.
+    """
+    for definition_id in sorted(triggered):
         compiled = engine.compiled(uow, definition_id)
         try:
             requests = match_start(compiled, _seen(event), uow.now)
@@ -62,7 +66,7 @@ def _start(
         return
     birth = Birth(start_key, subject_id, event.on_behalf_of or event.actor_id, exclusive)
     run = create_run(uow, definition_id, compiled, request.input, birth)
-    drain_or_leave(uow, engine, run)
+    drain_or_leave(uow, engine, run, begin_with(request.input))
 
 
 def _exists(uow: UnitOfWork, *conditions: Any) -> bool:

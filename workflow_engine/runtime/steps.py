@@ -60,10 +60,9 @@ def ask_step(uow: UnitOfWork, engine: Engine, run: Run, effect: InvokeStep) -> C
         fence=0,
         attempts=0,
     )
-    uow.session.add(row)
-    uow.session.flush()
     if engine.catalogue[effect.action].effect == "local":
         return do_step(uow, engine, run, row)
+    uow.session.add(row)
     uow.wake_workers()
     return None
 
@@ -71,18 +70,22 @@ def ask_step(uow: UnitOfWork, engine: Engine, run: Run, effect: InvokeStep) -> C
 def do_step(uow: UnitOfWork, engine: Engine, run: Run, row: RunStep) -> Completion | None:
     """Run a step's action in this transaction; None where it is to be tried again later.
 
-    A refusal undoes what the action did and nothing else. `Unavailable` counts as transient.
+    A refusal undoes what the action did and nothing else. `Unavailable` counts as transient. A
+    row that is not written yet is written once, with what came of it.
     """
     action = engine.catalogue[row.action]
     try:
         with uow.savepoint(), uow.acting_as(worker_for(run)):
             result = to_json(action.run(uow, action.input().load(row.input), row.id))
     except ValidationError as error:
+        uow.session.add(row)
         return failed(uow, row, fault_of_input(row, error))
     except Refusal as refusal:
+        uow.session.add(row)
         if isinstance(refusal, Unavailable) and try_again(uow, row, "transient"):
             return None
         return failed(uow, row, fault_of(refusal))
+    uow.session.add(row)
     return done(uow, row, result)
 
 
