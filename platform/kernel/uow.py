@@ -93,6 +93,7 @@ class UnitOfWork:
         self._watch = ChangeWatch(surroundings.seal)
         self._ids_made = 0
         self._rings = False
+        self._once_under: str | None = None
         self._refused: tuple[Forbidden, Actor] | None = None
 
     @property
@@ -160,6 +161,25 @@ class UnitOfWork:
             raise
         finally:
             self.actor = before
+
+    @contextmanager
+    def once_under(self, key: str) -> Iterator[None]:
+        """Say that what the block does is committed at most once, because of this very key.
+
+        A row proves it that this transaction holds locked and changes, such as a step that is
+        done now: commands under this key, or one made from it (`key/units`), then need no proof
+        of their own.
+        """
+        before, self._once_under = self._once_under, key
+        try:
+            yield
+        finally:
+            self._once_under = before
+
+    def is_once_under(self, key: str) -> bool:
+        """Tell whether a block around this one says that what has this key happens once."""
+        under = self._once_under
+        return under is not None and (key == under or key.startswith(f"{under}/"))
 
     def record(
         self,

@@ -75,7 +75,7 @@ def do_step(uow: UnitOfWork, engine: Engine, run: Run, row: RunStep) -> Completi
     """
     action = engine.catalogue[row.action]
     try:
-        with uow.savepoint(), uow.acting_as(worker_for(run)):
+        with uow.savepoint(), uow.acting_as(worker_for(run)), uow.once_under(row.id):
             result = to_json(action.run(uow, action.input().load(row.input), row.id))
     except ValidationError as error:
         uow.session.add(row)

@@ -151,7 +151,7 @@ def _perform(open_unit: OpenUnit, claim: Claim) -> None:
         with open_unit(claim.tenant_id, SUPPLIER) as uow:
             row = _held(uow, claim)
             try:
-                with uow.savepoint():
+                with uow.savepoint(), uow.once_under(_key(row)):
                     _SAYS[row.kind](uow, row)
             except (AlreadyAnswered, WrongPhase) as refusal:
                 uow.record(
@@ -169,19 +169,23 @@ def _perform(open_unit: OpenUnit, claim: Claim) -> None:
 
 def _reply(uow: UnitOfWork, row: ScheduledAnswer) -> None:
     answer = Answer(_eta(row), None if row.body["eta"] else NO)
-    record_supplier_answer(uow, row.subject_id, answer, key=f"answer/{row.id}")
+    record_supplier_answer(uow, row.subject_id, answer, key=_key(row))
 
 
 def _acknowledge(uow: UnitOfWork, row: ScheduledAnswer) -> None:
     po_id = PurchaseOrderId(row.subject_id)
     eta = _eta(row)
     said = Acknowledgement(eta, None if eta else NO, _units(row.body.get("confirmed", {})))
-    acknowledge_order(uow, po_id, said, key=f"answer/{row.id}")
+    acknowledge_order(uow, po_id, said, key=_key(row))
 
 
 def _deliver(uow: UnitOfWork, row: ScheduledAnswer) -> None:
     units = _units(row.body["quantities"])
-    record_delivery(uow, PurchaseOrderId(row.subject_id), units, key=f"answer/{row.id}")
+    record_delivery(uow, PurchaseOrderId(row.subject_id), units, key=_key(row))
+
+
+def _key(row: ScheduledAnswer) -> str:
+    return f"answer/{row.id}"
 
 
 def _units(written: Mapping[str, int]) -> dict[int, int]:
