@@ -47,8 +47,9 @@ def once(
 
     Two transactions with one key take turns: the second waits for the first and gets its answer.
     Where the unit of work says that what has this key happens once anyway, it is only run, and so
-    are the commands that it is made of. Raises KeyReused where the key stands for another command or another request. The record is
-    written after `run`, so `run` must end with its audit entry, which then also covers it.
+    are the commands that it is made of. Raises KeyReused where the key stands for another command
+    or another request. The record is written after `run`, so `run` must end with its audit entry,
+    which then also covers it.
     """
     assert 0 < len(key) <= KEY_LENGTH_MAX, "a command needs a key of at most 160 characters"
     if uow.is_once_under(key):

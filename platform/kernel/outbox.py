@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index, String, func, select, text, tuple_, update
+from sqlalchemy import BigInteger, ColumnElement, Index, String, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.access import system_actor
@@ -71,16 +72,17 @@ class InboxMessage(TenantOwned, Table):
 
 @dataclass(frozen=True)
 class Consumer:
-    """Somebody who acts on events: `wanted` says on which of some names, `receive` has the effect.
+    """Somebody who acts on events: `wanted` says on which, `receive` has the effect.
 
-    `wanted` depends on the tenant alone, so one answer serves all events of a name.
+    `wanted` is a condition on `OutboxEvent`, asked together with the event itself, or chooses
+    among names; then it depends on the tenant alone, so one answer serves all events of a name.
 
     `receive` runs in a transaction as the system, on behalf of whoever caused the event; it may
     run again after a failure, never after its commit.
     """
 
     name: str
-    wanted: Callable[[UnitOfWork, Collection[str]], Collection[str]]
+    wanted: Callable[[UnitOfWork, Collection[str]], Collection[str]] | ColumnElement[bool]
     receive: Callable[[UnitOfWork, DeliveredEvent], None]
 
 
@@ -149,7 +151,9 @@ class Relay:
                 if rest and len(rest[0].consumers) == 1:
                     first, *rest = rest
                 kept = {each.claim for each in rest}
-                settled = _settle_held(uow, [claim for claim in claims if claim not in kept])
+                unwanted = [claim for claim in claims if claim not in kept]
+                # What only notes that nobody wants them is found out again if a crash loses it.
+                settled = _settle_held(uow, unwanted, waits_for_disk=first is not None)
                 if first is not None:
                     if first.claim.id not in settled:
                         raise LostLease(first.claim.id)
@@ -165,18 +169,28 @@ class Relay:
 
     def _wanted(self, uow: UnitOfWork, claims: Sequence[Claim]) -> list["_Wanted"]:
         """Return the claimed events that somebody wants, in the order of their claims."""
+        conditions = [
+            each.wanted.label(each.name)
+            for each in self._consumers
+            if isinstance(each.wanted, ColumnElement)
+        ]
         ids = [claim.id for claim in claims]
-        rows = uow.session.scalars(select(OutboxEvent).where(OutboxEvent.id.in_(ids)))
-        events = {row.id: _delivered(row) for row in rows}
-        names = {event.name for event in events.values()}
-        asked = [(consumer, consumer.wanted(uow, names)) for consumer in self._consumers]
+        query = select(*_TOLD, *conditions).where(OutboxEvent.id.in_(ids))
+        rows = {row["id"]: row for row in uow.session.execute(query).mappings()}
+        names = {row["name"] for row in rows.values()}
+        chosen = {
+            each.name: each.wanted(uow, names)
+            for each in self._consumers
+            if not isinstance(each.wanted, ColumnElement)
+        }
+
+        def wants(consumer: Consumer, row: RowMapping) -> bool:
+            among = chosen.get(consumer.name)
+            return bool(row[consumer.name]) if among is None else row["name"] in among
+
         found = [
-            _Wanted(
-                claim,
-                events[claim.id],
-                [consumer for consumer, wants in asked if events[claim.id].name in wants],
-            )
-            for claim in claims
+            _Wanted(claim, _delivered(row), [each for each in self._consumers if wants(each, row)])
+            for claim, row in ((claim, rows[claim.id]) for claim in claims)
         ]
         return [each for each in found if each.consumers]
 
@@ -278,18 +292,28 @@ def _is_received(uow: UnitOfWork, proof: tuple[TenantId, str, EventId]) -> bool:
     return uow.session.get(InboxMessage, proof) is not None
 
 
-def _delivered(row: OutboxEvent) -> DeliveredEvent:
+_TOLD = (
+    OutboxEvent.id,
+    OutboxEvent.name,
+    OutboxEvent.data,
+    OutboxEvent.occurred_at,
+    OutboxEvent.actor_id,
+    OutboxEvent.on_behalf_of,
+)
+
+
+def _delivered(row: RowMapping) -> DeliveredEvent:
     return DeliveredEvent(
-        EventId(row.id),
-        row.name,
-        row.data,
-        row.occurred_at,
-        ActorId(row.actor_id),
-        ActorId(row.on_behalf_of) if row.on_behalf_of else None,
+        EventId(row["id"]),
+        row["name"],
+        row["data"],
+        row["occurred_at"],
+        ActorId(row["actor_id"]),
+        ActorId(row["on_behalf_of"]) if row["on_behalf_of"] else None,
     )
 
 
-def _settle_held(uow: UnitOfWork, claims: Sequence[Claim]) -> set[str]:
+def _settle_held(uow: UnitOfWork, claims: Sequence[Claim], *, waits_for_disk: bool) -> set[str]:
     """Settle those of the claims that are still held, and return their ids."""
     if not claims:
         return set()
@@ -298,10 +322,14 @@ def _settle_held(uow: UnitOfWork, claims: Sequence[Claim]) -> set[str]:
         update(OutboxEvent)
         .where(held, OutboxEvent.settled_at.is_(None))
         .values(settled_at=uow.real_now, lease_until=None)
-        .returning(OutboxEvent.id)
+        .returning(OutboxEvent.id, *([] if waits_for_disk else [_COMMIT_SOON]))
         .execution_options(synchronize_session=False)
     )
     return set(changed)
+
+
+# Of this transaction alone.
+_COMMIT_SOON = func.set_config("synchronous_commit", "off", True)
 
 
 def _settle(uow: UnitOfWork, claim: Claim) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import exists, or_, select, text, tuple_
 
 from kernel.events import DeliveredEvent
 from kernel.jobs import JobKind
-from kernel.outbox import Consumer
+from kernel.outbox import Consumer, OutboxEvent
 from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import ContentFault, Event, event_from_json, event_key
 from workflow_engine.runtime.engine import Engine
@@ -32,6 +32,15 @@ _DEFINITIONS = text(
 )
 
 
+# It starts a run here, or a run waits for it.
+_LISTENED_FOR = or_(
+    exists().where(
+        RunTrigger.tenant_id == OutboxEvent.tenant_id, RunTrigger.event == OutboxEvent.name
+    ),
+    exists().where(RunWait.tenant_id == OutboxEvent.tenant_id, RunWait.event == OutboxEvent.name),
+)
+
+
 def consumer(engine: Engine) -> Consumer:
     """Return the engine's ear on the outbox."""
 
@@ -42,7 +51,7 @@ def consumer(engine: Engine) -> Consumer:
         # With the triggered: a run that was started just now may wait for the same event.
         _deliver_to_waiting_runs(uow, engine, event, {row.id for row in found})
 
-    return Consumer("workflow", _listened_for, receive_event)
+    return Consumer("workflow", _LISTENED_FOR, receive_event)
 
 
 def job_kinds(engine: Engine) -> list[JobKind]:
@@ -69,23 +78,6 @@ def _deliver_to_waiting_runs(
             drain_or_leave(uow, engine, run, told)
         else:
             append(uow, run, told.event, told.dedupe_key)
-
-
-def _listened_for(uow: UnitOfWork, names: Collection[str]) -> Collection[str]:
-    """Return the names that start a run here or that a run waits for, asked in one statement."""
-    asked = sorted(names)
-    heard = uow.session.execute(
-        select(
-            *(
-                or_(
-                    exists().where(RunTrigger.event == name),
-                    exists().where(RunWait.event == name),
-                )
-                for name in asked
-            )
-        )
-    ).one()
-    return {name for name, is_heard in zip(asked, heard, strict=True) if is_heard}
 
 
 def _waiting_runs(
