@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from kernel.audit import Subject
 from kernel.events import DeliveredEvent
@@ -60,17 +60,14 @@ def _start(
     start_key = f"{request.trigger}:{request.dedupe or event.id}"
     subject_id = subject_key(compiled, request.input, uow.now) or event.id
     exclusive = subject_id if request.one_active_per == "subject" else None
-    if _exists(uow, Run.key == key, Run.start_key == start_key):
-        return
-    if exclusive and _exists(uow, Run.key == key, Run.exclusive_subject == exclusive):
+    before = [exists().where(Run.key == key, Run.start_key == start_key)]
+    if exclusive is not None:
+        before.append(exists().where(Run.key == key, Run.exclusive_subject == exclusive))
+    if uow.session.scalar(select(or_(*before))):
         return
     birth = Birth(start_key, subject_id, event.on_behalf_of or event.actor_id, exclusive)
     run = create_run(uow, definition_id, compiled, request.input, birth)
     drain_or_leave(uow, engine, run, begin_with(request.input))
-
-
-def _exists(uow: UnitOfWork, *conditions: Any) -> bool:
-    return bool(uow.session.scalar(select(exists().where(*conditions))))
 
 
 def _seen(event: DeliveredEvent) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ their shelf guards. A verb of another department that also locks its own rows lo
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select, tuple_
@@ -105,10 +105,21 @@ class LockedShelves:
 def lock(uow: UnitOfWork, shelves: Collection[Shelf]) -> LockedShelves:
     """Lock these shelves against everybody else who moves units; new ones start empty."""
     wanted = sorted(set(shelves))
+    if len(wanted) == 1:
+        # Nothing comes before it in the order of locks: it need not be looked for first.
+        found = _locked(uow, wanted)
+        if found:
+            return LockedShelves(uow, found)
     _add_missing(uow, wanted)
+    return LockedShelves(uow, _locked(uow, wanted))
+
+
+def _locked(uow: UnitOfWork, wanted: Collection[Shelf]) -> Sequence[StockBalance]:
+    if not wanted:
+        return ()
     places = [(shelf.sku_id, shelf.node_id) for shelf in wanted]
     chosen = tuple_(StockBalance.sku_id, StockBalance.node_id).in_(places)
-    return LockedShelves(uow, uow.session.scalars(_locking().where(chosen)) if places else ())
+    return uow.session.scalars(_locking().where(chosen)).all()
 
 
 def lock_skus(uow: UnitOfWork, sku_ids: Collection[SkuId]) -> LockedShelves:
