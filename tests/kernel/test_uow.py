@@ -207,6 +207,17 @@ def test_a_suspended_tenant_can_be_read_and_not_changed(
         uow.record("settings.write", Subject("setting", "one"))
 
 
+def test_only_what_is_made_from_the_key_happens_once_under_it(runtime: Runtime) -> None:
+    with runtime.unit_of_work(ACME, ANA) as uow:
+        with uow.once_under("stp_7"):
+            with uow.once_under("stp_8"):
+                inner = uow.is_once_under("stp_7")
+            told = [uow.is_once_under(key) for key in ("stp_7", "stp_7/units", "stp_70", "other")]
+        outside = uow.is_once_under("stp_7")
+
+    assert (told, inner, outside) == ([True, True, False, False], False, False)
+
+
 def test_every_table_of_the_product_is_tenant_owned_or_the_directory() -> None:
     """TEN-02: an allow list of the tables that no tenant owns."""
     from kernel.db import Table
