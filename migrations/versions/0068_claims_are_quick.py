@@ -5,8 +5,8 @@ And it does not wait for the disk: of what a worker commits, half were claims.
 
 from migrations.walls import no_longer_quickly, work_quickly
 
-revision = "0066"
-down_revision = "0065"
+revision = "0068"
+down_revision = "0067"
 
 NAMES = "^(claim|due)_"
 
