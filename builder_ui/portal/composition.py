@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from flask import Blueprint, Flask
 
 from builder_ui.portal import (
+    api_clients,
     audit,
+    calendars,
     dashboards,
     exceptions,
     fulfilments,
@@ -53,6 +55,8 @@ PAGES: tuple[Blueprint, ...] = (
     roles.role_pages,
     organisation.organisation_pages,
     settings.settings_pages,
+    calendars.calendar_pages,
+    api_clients.client_pages,
     messages.message_pages,
     exceptions.exception_pages,
     audit.audit_pages,
@@ -73,6 +77,8 @@ NAV: tuple[NavEntry, ...] = (
     *roles.NAV,
     *organisation.NAV,
     *settings.NAV,
+    *calendars.NAV,
+    *api_clients.NAV,
     *exceptions.NAV,
     *messages.NAV,
     *audit.NAV,

@@ -145,7 +145,7 @@ def _role_page(
         ),
         role=role,
         form=form or _filled(role),
-        areas=_areas(),
+        areas=permission_areas(),
         may_write=_may_write(),
         action=f"{root()}/roles/{role.id}" if role is not None else f"{root()}/roles",
         root=root(),
@@ -166,7 +166,7 @@ def _filled(role: Role | None) -> FormState:
     )
 
 
-def _areas() -> list[tuple[str, list[tuple[str, str]]]]:
+def permission_areas() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the permissions by area, in the order in which they are declared."""
     by_area = groupby(PERMISSIONS.items(), key=lambda pair: pair[0].split(":")[0])
     return [

@@ -1,7 +1,7 @@
 """Rows of API clients: client, secrets, grants, and the keys that sign a tenant's tokens."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, String, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -29,12 +29,16 @@ class ClientSecret(TenantOwned, Table):
     """The hash of a secret by which a client proves itself."""
 
     __tablename__ = "client_secret"
+    # Every request for a token moves it; that is no change of who may do what.
+    ungoverned: ClassVar[frozenset[str]] = frozenset({"used_at"})
 
     id: Mapped[str] = id_column()
     client_id: Mapped[str] = text_id()
     secret_hash: Mapped[str] = mapped_column(String(64), info=SECRET)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it last proved its client, to the minute."""
 
     __table_args__ = (
         reference(["client_id"], "oauth_client"),

@@ -10,9 +10,10 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kernel.access import Actor, Permission
 from kernel.audit import Subject
@@ -23,6 +24,8 @@ from tenants.identity.client_tables import ClientSecret, OauthClient, OauthGrant
 from tenants.permissions import PERMISSIONS
 
 SECRETS_MAX = 2
+# So often at most is `used_at` written.
+USED_EVERY = timedelta(minutes=1)
 MAY_ADMINISTER = Permission("settings:write")
 
 
@@ -49,6 +52,13 @@ class LastSecret(Conflict):
     """This is the only active secret: add another first, or suspend the client."""
 
     code: ClassVar[str] = "client.last_secret"
+
+
+@dataclass(eq=False)
+class ScopesChanged(Conflict):
+    """Somebody changed the scopes since you looked: look again and repeat your change."""
+
+    code: ClassVar[str] = "client.scopes_changed"
 
 
 def create_client(
@@ -104,11 +114,23 @@ def revoke_oldest_secret(uow: UnitOfWork, client_id: str) -> None:
     uow.record("client.revoke_secret", _subject(client), facts={"secret": active[0].id})
 
 
-def change_scopes(uow: UnitOfWork, client_id: str, scopes: Iterable[str]) -> None:
-    """Replace a client's grant; tokens of the old grant end at their next use."""
+def change_scopes(
+    uow: UnitOfWork,
+    client_id: str,
+    scopes: Iterable[str],
+    *,
+    expected_grant_id: str | None = None,
+) -> None:
+    """Replace a client's grant; tokens of the old grant end at their next use.
+
+    Raises ScopesChanged where another grant than the expected one is to be replaced.
+    """
     uow.actor.must(MAY_ADMINISTER)
     client = _locked(uow, client_id)
-    for grant in _live_grants(uow, client_id):
+    live = _live_grants(uow, client_id)
+    if expected_grant_id is not None and expected_grant_id not in [each.id for each in live]:
+        raise ScopesChanged
+    for grant in live:
         grant.revoked_at = uow.now
     uow.session.flush()
     grant = _add_grant(uow, client_id, scopes)
@@ -129,9 +151,13 @@ def authenticated_client(uow: UnitOfWork, client_id: str, secret: str) -> OauthC
     """Return the active client whose id and secret these are, or None; equal work either way."""
     given = _hash(secret)
     client = uow.session.get(OauthClient, (uow.tenant_id, client_id))
-    hashes = [each.secret_hash for each in _active_secrets(uow, client_id)] or [_hash("nobody's")]
+    active = _active_secrets(uow, client_id)
+    hashes = [each.secret_hash for each in active] or [_hash("nobody's")]
     fits = [hmac.compare_digest(given, each) for each in hashes]
-    return client if client is not None and client.status == "active" and any(fits) else None
+    if client is None or client.status != "active" or not any(fits):
+        return None
+    _note_use(uow, active[fits.index(True)])
+    return client
 
 
 def live_grant(uow: UnitOfWork, client_id: str) -> OauthGrant | None:
@@ -162,6 +188,18 @@ def client_actor(
         session_id=grant.id,
         strength="client_secret",
         client_id=client.id,
+    )
+
+
+def _note_use(uow: UnitOfWork, secret: ClientSecret) -> None:
+    # Not through the row, whose version is of what is governed.
+    if secret.used_at is not None and uow.real_now - secret.used_at < USED_EVERY:
+        return
+    uow.session.execute(
+        update(ClientSecret)
+        .where(ClientSecret.id == secret.id)
+        .values(used_at=uow.real_now)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -231,6 +231,7 @@ def test_a_cursor_belongs_to_its_tenant_its_list_and_its_filter(
 
 
 def test_another_version_of_the_api_is_not_pretended(acme: ApiClient) -> None:
+    """API-02: 400 for a version that is not in force; the answer says which one is."""
     answer = acme.send("GET", "/api/drawers", Wareflow_Version="2019-01-01")
 
     assert (answer.status_code, told(answer)["code"]) == (400, "request.version_unknown")

@@ -90,13 +90,23 @@ def site(house: House) -> Iterator[Site]:
         "exception": f"/t/acme/exceptions/{things['exception_id']}",
     }
     with serve(compose_portal(house.runtime, house, Assets.read())) as address:
-        administration = {
-            "orders": "/t/acme/orders?phase=held",
-            "bulk": f"/t/acme/orders/bulk/{things['bulk_id']}",
-            "messages": "/t/acme/messages",
-            "message": f"/t/acme/messages/{things['message_id']}",
-        }
-        yield Site(address, trade, (first, second), pages, administration)
+        yield Site(address, trade, (first, second), pages, pages_of_administration(things))
+
+
+def pages_of_administration(things: dict[str, str]) -> dict[str, str]:
+    """Return the pages that administrators alone see, by name."""
+    return {
+        "orders": "/t/acme/orders?phase=held",
+        "bulk": f"/t/acme/orders/bulk/{things['bulk_id']}",
+        "messages": "/t/acme/messages",
+        "message": f"/t/acme/messages/{things['message_id']}",
+        "calendars": "/t/acme/calendars",
+        "calendar": f"/t/acme/calendars/{things['calendar']}",
+        "calendar-new": "/t/acme/calendars/new",
+        "api-clients": "/t/acme/api-clients",
+        "api-client": f"/t/acme/api-clients/{things['client_id']}",
+        "api-client-new": "/t/acme/api-clients/new",
+    }
 
 
 def sign_in(visitor: Visitor, email: str = "lea@acme.example") -> None:

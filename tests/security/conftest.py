@@ -18,6 +18,7 @@ from kernel.exceptions import raise_exception
 from kernel.ids import TenantId
 from kernel.runtime import Runtime
 from tenants import access
+from tenants.identity.clients import create_client
 from tenants.identity.tables import MemberSession
 from tenants.organisation import tree
 from tenants.views import SavedView
@@ -30,6 +31,7 @@ from tests.conftest import ACME, GLOBEX
 from tests.tenants.conftest import House
 from tests.tenants.conftest import house as house
 from tests.workflow_engine.charts.charting import a_document
+from workflow_engine.runtime.calendars import put_calendar
 from workflow_engine.runtime.engine import engine_of
 from workflow_engine.runtime.publishing import publish
 
@@ -151,6 +153,16 @@ def _message(tenant: Tenant) -> str:
         return sent
 
 
+def _client(tenant: Tenant) -> str:
+    with tenant.house.open(tenant.tenant_id) as uow:
+        return create_client(uow, MARK, ["catalog:read"]).client_id
+
+
+def _calendar(tenant: Tenant) -> str:
+    with tenant.house.open(tenant.tenant_id) as uow:
+        return put_calendar(uow, MARK, {}).id
+
+
 _OF_PAGES: Mapping[str, Callable[[Tenant], str]] = {
     "import_id": _import,
     "role_id": _role,
@@ -162,6 +174,8 @@ _OF_PAGES: Mapping[str, Callable[[Tenant], str]] = {
     "bulk_id": _bulk,
     "exception_id": _problem,
     "message_id": _message,
+    "client_id": _client,
+    "calendar": _calendar,
 }
 
 

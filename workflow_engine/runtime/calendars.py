@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.audit import Subject
 from kernel.canonical import to_json
 from kernel.db import Table, TenantOwned
-from kernel.errors import Fault, Invalid
+from kernel.errors import Fault, Invalid, StaleWrite
 from kernel.settings import WRITE_SETTINGS
 from kernel.uow import UnitOfWork
 from workflow_engine.calendars import CalendarBook, read_calendar
@@ -62,10 +62,15 @@ def calendar_ids(uow: UnitOfWork) -> frozenset[str]:
 
 
 def put_calendar(
-    uow: UnitOfWork, calendar_id: str, document: Mapping[str, Any]
+    uow: UnitOfWork,
+    calendar_id: str,
+    document: Mapping[str, Any],
+    *,
+    expected_version: int | None = None,
 ) -> BusinessCalendarRow:
     """Write a calendar. Times that are fixed already stay; new ones are fixed by what is new.
 
+    `expected_version` is 0 for a calendar that must be new: StaleWrite where it is another.
     Invalid where a day, hour, zone or holiday cannot be read, or no working time is left.
     """
     uow.actor.must(WRITE_SETTINGS)
@@ -80,7 +85,10 @@ def put_calendar(
         raise _invalid(f"This is no calendar: {error}.") from error
     if calendar.opens >= calendar.closes or not calendar.workdays & set(range(1, 8)):
         raise _invalid("No working time is left: give workdays from 1 to 7, and from before to.")
-    row = uow.session.get(BusinessCalendarRow, (uow.tenant_id, calendar_id))
+    row = uow.session.get(BusinessCalendarRow, (uow.tenant_id, calendar_id), with_for_update=True)
+    current_version = 0 if row is None else row.version
+    if expected_version not in (None, current_version):
+        raise StaleWrite(expected_version or 0, current_version)
     if row is None:
         row = BusinessCalendarRow(tenant_id=uow.tenant_id, id=calendar_id, document=stored)
         uow.session.add(row)

@@ -21,6 +21,7 @@ from kernel.config import Config
 from kernel.exceptions import raise_exception
 from kernel.ids import TenantId
 from kernel.runtime import Runtime
+from tenants.identity.clients import create_client
 from tenants.views import save_view
 from tests.commerce.order_builders import Shop, a_shop, mugs
 from tests.commerce.purchase_builders import Desk, a_desk
@@ -28,6 +29,7 @@ from tests.commerce.stock_builders import SHOP_SYSTEM, a_merchant
 from tests.commerce.warehouse_builders import Dock
 from tests.conftest import ACME, GLOBEX, found_tenant
 from wareflow import compose
+from workflow_engine.runtime.calendars import put_calendar
 from workflow_engine.runtime.engine import engine_of
 from workflow_engine.runtime.publishing import publish
 from workflow_engine.runtime.task_tables import Task
@@ -127,7 +129,12 @@ def some_things(trade: Trade) -> dict[str, str]:
     with merchant.work() as uow:
         view_id = save_view(uow, "orders", "Held", "phase=held", shared=True).id
         bulk_id = start_bulk(uow, "hold", Chosen(OrderFilter(), (order_id,)), "Stocktaking.").id
+    with merchant.work() as uow:
+        client_id = create_client(uow, "Acme secret shop", ["catalog:read"]).client_id
+        put_calendar(uow, "acme.hours", {"timezone": "Europe/Oslo", "holidays": ["2026-12-25"]})
     return {
+        "client_id": client_id,
+        "calendar": "acme.hours",
         "view_id": view_id,
         "bulk_id": bulk_id,
         "fulfilment_id": fulfilment_id,
