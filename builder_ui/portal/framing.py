@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app, make_response, redirect, request
 
+from builder_ui.portal.help_texts import help_of
 from builder_ui.portal.visits import PORTAL_PREFIX, Visit, arrive
 from builder_ui.shell.navigation import Navigation
 from builder_ui.shell.page import Crumb, Notice, Page, ShellLinks
@@ -65,6 +66,7 @@ def page_for(title: str, *crumbs: Crumb, told: Mapping[str, str] | None = None) 
         breadcrumb=(*crumbs, Crumb(title)) if crumbs else (),
         notices=tuple(_notices(visit, told or {})),
         formats=visit.formats,
+        help=help_of(request.endpoint),
     )
 
 

@@ -56,6 +56,18 @@ class ShellLinks:
     switch_tenant: str | None = None
 
 
+Keys = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Help:
+    """The help of a page: its purpose in a sentence or two, what can be done, and its own keys."""
+
+    purpose: str
+    can: tuple[str, ...]
+    keys: Keys = ()
+
+
 @dataclass(frozen=True)
 class Page:
     """Everything the layout needs to know; templates get it as `page`.
@@ -71,6 +83,7 @@ class Page:
     breadcrumb: tuple[Crumb, ...] = ()
     notices: tuple[Notice, ...] = ()
     formats: Formats = field(default_factory=Formats)
+    help: Help | None = None
 
     @property
     def document_title(self) -> str:

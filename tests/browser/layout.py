@@ -21,6 +21,24 @@ _SMALL_TARGETS = """() => [...document.querySelectorAll("button, select, input:n
   .filter(([, box]) => box.width < 24 || box.height < 24)
   .map(([element, box]) => `${element.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
 
+_BARE = """() => [...document.querySelectorAll("button, .button, .badge, .input, .chip, .switch")]
+  .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+  // A row of a menu is a word in a frame; a link in the text keeps its underline.
+  .filter((element) => !element.closest("[role=menu], .chart-canvas"))
+  .filter((element) => parseFloat(getComputedStyle(element).borderTopWidth) === 0)
+  .map((element) => element.outerHTML.slice(0, 100))"""
+
+_ANIMATED = """() => [
+  ...document.getAnimations().map((each) => `runs: ${each.animationName ?? "a transition"}`),
+  ...[...document.querySelectorAll("body, body *")].flatMap((element) => {
+    const { transitionDuration, animationName, animationDuration } = getComputedStyle(element);
+    const seconds = (text) => Math.max(...text.split(",").map(parseFloat));
+    const moves = seconds(transitionDuration) > 0.01 ||
+      (animationName !== "none" && seconds(animationDuration) > 0.01);
+    return moves ? [`would move: ${element.tagName.toLowerCase()}.${element.className}`] : [];
+  }).slice(0, 4),
+]"""
+
 
 def overflowing(page: Page) -> list[str]:
     """Return the elements that make the page scroll sideways; none when it does not."""
@@ -48,3 +66,15 @@ def focused(page: Page) -> str:
             .filter(Boolean).join(" "); }"""
     )
     return name
+
+
+def bare_controls(page: Page) -> list[str]:
+    """Return visible controls without a border, which forced colours would leave invisible."""
+    found: list[str] = page.evaluate(_BARE)
+    return found
+
+
+def animated(page: Page) -> list[str]:
+    """Return what moves on a page, and the first of what would move when it changes."""
+    found: list[str] = page.evaluate(_ANIMATED)
+    return found
