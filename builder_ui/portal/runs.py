@@ -184,8 +184,9 @@ def _run_page(run_id: str, refusal: Refusal | None = None, verb: str = "") -> Re
         view = run_view(uow, run_id, line, root())
     actor = current_actor()
     may_see_orders = actor.may(READ_ORDERS)
-    crumbs = [Crumb("Orders", f"{root()}/orders")] if may_see_orders else []
-    if view.order_id is not None:
+    crumbs = [Crumb("Runs", f"{root()}/runs")]
+    if view.order_id is not None and may_see_orders:
+        crumbs = [Crumb("Orders", f"{root()}/orders")]
         crumbs.append(Crumb("The order", f"{root()}/orders/{view.order_id}"))
     body = render_page(
         "portal/run.html",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.api.conftest import runtime as runtime
 from tests.api.conftest import sign_in as sign_in
@@ -31,6 +32,7 @@ def test_no_page_has_an_accessibility_fault_and_each_leaves_a_picture(
     found = []
     for name, path in pages.paths.items():
         page = visitor.open(path)
+        expect(page.locator("p.chart-told", has_text="Laying")).to_have_count(0)
         visitor.screenshot(f"every/{device}-{scheme}/{name}")
         found += [f"{name}: {fault}" for fault in violations(page)]
         found += [f"{name}: {fault}" for fault in small_targets(page)]
@@ -59,6 +61,22 @@ def test_no_page_scrolls_sideways(
         found += [f"{name}: {each}" for each in overflowing(page)]
 
     assert found == []
+
+
+def test_help_opens_by_key_and_is_accessible(pages: Pages, arrive: Arrive) -> None:
+    visitor = arrive(pages.address)
+    pages.sign_in(visitor)
+    page = visitor.open("/t/acme/orders")
+
+    page.keyboard.press("h")
+    help_of_page = page.get_by_role("dialog", name="About this page")
+    expect(help_of_page).to_contain_text("Every order that channels sent")
+    visitor.screenshot("help")
+    faults = violations(page)
+    page.keyboard.press("Escape")
+
+    assert faults == []
+    expect(help_of_page).to_be_hidden()
 
 
 def test_in_forced_colours_every_control_of_every_page_has_an_edge(
