@@ -34,7 +34,7 @@ FILL = """
 def test_the_plan_goes_through_the_index_with_the_condition(
     runtime: Runtime, database: Cluster, condition: str, index: str
 ) -> None:
-    """TEN-09: the condition is part of the index scan, not a filter after it."""
+    """TEN-09, API-09: the condition is part of the index scan, not a filter after it."""
     with psycopg.connect(database.superuser_url, autocommit=True) as connection:
         connection.execute(FILL, [ROWS, [ACME, GLOBEX]])
         connection.execute("ANALYZE product")

@@ -44,6 +44,7 @@ FILL = """
 def test_the_plan_goes_through_the_index_with_the_condition(
     acme: Merchant, database: Cluster, condition: str, index: str
 ) -> None:
+    """API-09: a filter of orders is part of an index scan, not a filter after it."""
     a_shop(acme).place(number="A-1")
     with psycopg.connect(database.superuser_url, autocommit=True) as connection:
         connection.execute(FILL, [ROWS])
