@@ -28,7 +28,7 @@ def test_two_approvals_are_decided_by_keyboard_and_the_orders_tell(
     keys.press("j")
     keys.press("Enter")
     page.wait_for_url("**/tasks/tsk_*")
-    expect(page.get_by_text("Potters of Delft")).to_be_visible()
+    expect(page.get_by_text("Potters of Delft", exact=True)).to_be_visible()
     keys.press("a")
     expect(page.get_by_text("You approved it. Here is the next one.")).to_be_visible()
     keys.press("r")
