@@ -36,6 +36,7 @@ from kernel.actions import Catalogue
 from kernel.clock import Clock
 from kernel.config import Config, ConfigError
 from kernel.duties import run_ticker, run_worker
+from kernel.garbage import collect_garbage_seldom
 from kernel.log import configure_logging
 from kernel.ports import Ports
 from kernel.runtime import WORKER_QUEUES, Runtime
@@ -131,7 +132,9 @@ def web_application() -> Flask:
     """Return the application of this environment: what gunicorn calls in each web process."""
     config = Config.from_env(os.environ)
     configure_logging(config.log_level)
-    return create_app(compose(config))
+    app = create_app(compose(config))
+    collect_garbage_seldom()
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

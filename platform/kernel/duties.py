@@ -1,6 +1,5 @@
 """The two background processes: a worker that answers the doorbell, a ticker that rings it."""
 
-import gc
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -14,13 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from kernel.clock import monotonic_seconds
+from kernel.garbage import collect_garbage_seldom
 from kernel.metrics import WORK_DUE
 from kernel.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 2.0
-YOUNG_OBJECTS_MAX = 50_000
 FALLBACK_TICKS = 2
 """With Redis gone, the ticker itself drains after this many ticks (REL-04: within 5 s)."""
 
@@ -43,7 +42,7 @@ def run_worker(runtime: Runtime, queue_name: str) -> None:
     it again, and until then the ticker does what is due.
     """
     stopping = _told_to_stop()
-    _collect_garbage_seldom()
+    collect_garbage_seldom()
     try:
         while not stopping.is_set():
             if not runtime.drain(stopping.is_set) and not stopping.is_set():
@@ -71,17 +70,6 @@ def run_ticker(runtime: Runtime, chores: Sequence[Chore] = ()) -> None:
         for chore in chores:
             if ticks % chore.every_ticks == 0:
                 _do_chore(runtime, chore)
-
-
-def _collect_garbage_seldom() -> None:
-    """Leave what was composed out of every collection, and collect the young less often.
-
-    A unit of work makes some thousand short-lived objects. With Python's thresholds (700, 10, 10)
-    a quarter of a replay's CPU time went into looking at them and at the composed product again.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS_MAX, 20, 20)
 
 
 def _told_to_stop() -> threading.Event:
