@@ -157,6 +157,14 @@ def prefer(
     return member
 
 
+def dismiss_first_steps(uow: UnitOfWork) -> None:
+    """Put the checklist of a new account away for the acting member; once is enough."""
+    member = locked_member(uow, uow.actor.id)
+    if member.first_steps_dismissed_at is None:
+        member.first_steps_dismissed_at = uow.real_now
+    uow.record("members.dismiss_first_steps", Subject("member", member.id, member.version))
+
+
 def locked_member(uow: UnitOfWork, member_id: str) -> Member:
     """Return a member under lock; NotFound where the tenant has none by this id."""
     member = uow.session.scalar(

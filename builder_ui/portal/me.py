@@ -54,6 +54,15 @@ def prefer() -> ResponseReturnValue:
     return go_to(f"{root()}/me", "kept")
 
 
+@my_pages.post("/first-steps/dismissal")
+@signed_in()
+def dismiss_first_steps() -> ResponseReturnValue:
+    """Put the checklist of a new account away."""
+    with current_unit_of_work() as uow:
+        members.dismiss_first_steps(uow)
+    return go_to(f"{root()}/tasks")
+
+
 @my_pages.post("/theme")
 @signed_in()
 def choose_theme() -> ResponseReturnValue:

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from builder_ui.portal.first_steps import FirstStep, first_steps
 from builder_ui.portal.framing import NavCount, go_to, page_for
 from builder_ui.portal.questions import Question, answer_in, question_of, refused_answer
 from builder_ui.portal.refused import refused_form
@@ -152,6 +153,7 @@ class _Work:
     shown: TaskView | None
     question: Question | None
     decided: DecidedTask | None
+    first_steps: Sequence[FirstStep]
 
 
 def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseReturnValue:
@@ -177,6 +179,7 @@ def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseR
         open=work.shown,
         question=work.question,
         decided=work.decided,
+        first_steps=work.first_steps,
         outcomes=TASK_OUTCOMES,
         line_phases=LINE_PHASES,
         form=form,
@@ -201,7 +204,7 @@ def _read(uow: UnitOfWork, asked: WorkList, task_id: str | None) -> _Work:
     shown = view_of(uow, task_id) if task_id is not None else None
     question = question_of(uow, shown.task) if shown is not None else None
     decided = decided_of(uow, request.args.get(_DECIDED, ""))
-    return _Work(rows_of(uow, rows), cursor, uow.now, shown, question, decided)
+    return _Work(rows_of(uow, rows), cursor, uow.now, shown, question, decided, first_steps(uow))
 
 
 def _shown(count: int, *, has_more: bool) -> str:
