@@ -167,6 +167,17 @@ HELPS: Mapping[str, Help] = {
         "Choices of the company, with where each value comes from.",
         ("Change a value for all or for a unit, and lock what nobody below may change.",),
     ),
+    "portal_api_clients": Help(
+        "Programs that work with this company through the API, each with its own rights.",
+        (
+            "Connect one, and copy its secret: it is shown once.",
+            "Change what it may do, give it a new secret, or switch it off.",
+        ),
+    ),
+    "portal_calendars": Help(
+        "Working days and hours that workflows count deadlines by.",
+        ("Add a calendar, and say when people work and which days are holidays.",),
+    ),
     "portal_audit": Help(
         "Everything that was changed: who, when, on whose behalf, before and after.",
         ("Narrow it by subject, person, action and day. Nobody can change or remove an entry.",),
