@@ -171,7 +171,7 @@ HELPS: Mapping[str, Help] = {
         "Programs that work with this company through the API, each with its own rights.",
         (
             "Connect one, and copy its secret: it is shown once.",
-            "Change what it may do, give it a new secret, or switch it off.",
+            "To change its secret, add a second, let it use that, then revoke the older.",
         ),
     ),
     "portal_calendars": Help(
