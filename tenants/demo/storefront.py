@@ -2,10 +2,12 @@
 
 import http.client
 import json
+import threading
 import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -42,23 +44,28 @@ class Line(Protocol):
 
 
 class HttpLine:
-    """A connection to the API that is kept open, and opened again where it broke."""
+    """A connection to the API that is kept open, one for each thread, and opened again where it
+    broke."""
 
     def __init__(self, address: str) -> None:
         """Take scheme, host and port; nothing is connected yet."""
         where = urlsplit(address)
         assert where.hostname is not None, "an address names its host"
         kind = http.client.HTTPSConnection if where.scheme == "https" else _Plain
-        self._connection = kind(where.hostname, where.port, timeout=ANSWERS_WITHIN_SECONDS)
+        self._open = partial(kind, where.hostname, where.port, timeout=ANSWERS_WITHIN_SECONDS)
+        self._mine = threading.local()
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], body: str) -> Answer:
         """Send a request and return its answer; OSError where nobody answered."""
+        connection: http.client.HTTPConnection | None = getattr(self._mine, "connection", None)
+        if connection is None:
+            connection = self._mine.connection = self._open()
         try:
-            self._connection.request(method, path, body.encode(), dict(headers))
-            answer = self._connection.getresponse()
+            connection.request(method, path, body.encode(), dict(headers))
+            answer = connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
+            connection.close()
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
         is_json = "json" in answer.headers.get("Content-Type", "")
         return Answer(answer.status, read_json(content) if is_json else None)
