@@ -57,9 +57,24 @@ class HttpLine:
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], body: str) -> Answer:
         """Send a request and return its answer; OSError where nobody answered."""
-        connection: http.client.HTTPConnection | None = getattr(self._mine, "connection", None)
-        if connection is None:
-            connection = self._mine.connection = self._open()
+        known: http.client.HTTPConnection | None = getattr(self._mine, "connection", None)
+        if known is not None and known.sock is not None:
+            try:
+                return self._ask(known, method, path, headers, body)
+            except ConnectionError:
+                # The service ends connections that rest: that says nothing of the service.
+                pass
+        self._mine.connection = known or self._open()
+        return self._ask(self._mine.connection, method, path, headers, body)
+
+    @staticmethod
+    def _ask(
+        connection: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: str,
+    ) -> Answer:
         try:
             connection.request(method, path, body.encode(), dict(headers))
             answer = connection.getresponse()
