@@ -9,12 +9,11 @@ The file knows on which day an order was placed, and nothing else of how it came
 - 40 are held back by the customer's service a day after they came, and go on four days after that.
 - 40 are cancelled by the customer two days after they came, as far as they have not left.
 
-What changes an order comes before the orders of its day. Orders of a day that could not take
-anything from each other are handed over side by side (`together`).
+What changes an order comes before the orders of its day.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -61,29 +60,6 @@ def agenda(orders: Sequence[HistoricOrder]) -> list[tuple[datetime, list[Entry]]
         (datetime.combine(day, HANDED_OVER_AT), sorted(days[day], key=_place))
         for day in sorted(days)
     ]
-
-
-def together(entries: Sequence[Entry], orders: Sequence[HistoricOrder]) -> Iterator[list[Entry]]:
-    """Divide what happens at a moment into what may happen at the same time, in its order.
-
-    Orders that share neither an article nor a customer change nothing for each other; what
-    changes an order happens alone.
-    """
-    group: list[Entry] = []
-    named: set[str] = set()
-    for entry in entries:
-        order = orders[entry.position]
-        names = {order.customer_id, *(line.product_id for line in order.lines)}
-        if group and (entry.happening in CHANGES or not named.isdisjoint(names)):
-            yield group
-            group, named = [], set()
-        group.append(entry)
-        named |= names
-        if entry.happening in CHANGES:
-            yield group
-            group, named = [], set()
-    if group:
-        yield group
 
 
 def _of_one(order: HistoricOrder, position: int) -> list[tuple[int, Entry]]:

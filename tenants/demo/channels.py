@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,19 +36,14 @@ class Channels:
     """How often each kind of answer came."""
     _ids: dict[int, str] = field(default_factory=dict, repr=False)
 
-    def tell_all(self, entries: Sequence[Entry], pool: Executor) -> None:
-        """Tell the API of happenings, several at once; UnexpectedAnswer where an answer fits
-        nothing."""
-        told = map(self._tell, entries) if len(entries) == 1 else pool.map(self._tell, entries)
-        self.told.update(kind for kind in told if kind is not None)
-
-    def _tell(self, entry: Entry) -> str | None:
-        """Tell the API of one happening; return which kind of answer is to be counted."""
+    def tell(self, entry: Entry) -> None:
+        """Tell the API of one happening; UnexpectedAnswer where the answer fits nothing."""
         if entry.happening in ("placed", "malformed", "unknown", "put right"):
-            return self._place(entry)
-        return self._change(entry)
+            self._place(entry)
+        else:
+            self._change(entry)
 
-    def _place(self, entry: Entry) -> str | None:
+    def _place(self, entry: Entry) -> None:
         order, is_right = self.orders[entry.position], entry.happening != "malformed"
         body = order_body(order, self.moments[entry.position], self.merchant)
         if entry.happening == "malformed":
@@ -61,16 +55,19 @@ class Channels:
         key = f"{order.number}/{entry.happening}/{entry.time}".replace(" ", "-")
         answer = self.storefront.post("/api/orders", body, key=key)
         if answer.status == CONFLICT and entry.happening == "put right":
-            return "orders put right too late"
+            self.told["orders put right too late"] += 1
+            return
         self._expect(answer, entry, CREATED if is_right else UNPROCESSABLE)
         if not is_right:
-            return "malformed orders refused"
+            self.told["malformed orders refused"] += 1
+            return
         known = self._ids.setdefault(entry.position, answer.document["id"])
         if known != answer.document["id"]:
             raise UnexpectedAnswer(f"{order.number} became a second order when it came again")
-        return "orders that came again" if entry.time > 1 else None
+        if entry.time > 1:
+            self.told["orders that came again"] += 1
 
-    def _change(self, entry: Entry) -> str:
+    def _change(self, entry: Entry) -> None:
         verb = {"held": "holds", "resumed": "resumption", "cancelled": "cancellation"}
         order = self.orders[entry.position]
         path = f"/api/orders/{self._ids[entry.position]}/{verb[entry.happening]}"
@@ -78,9 +75,10 @@ class Channels:
         key = f"{order.number}/{entry.happening}"
         answer = self.storefront.post(path, body, key=key)
         if answer.status == CONFLICT:
-            return f"orders {entry.happening} too late"
+            self.told[f"orders {entry.happening} too late"] += 1
+            return
         self._expect(answer, entry, CREATED)
-        return f"orders {entry.happening}"
+        self.told[f"orders {entry.happening}"] += 1
 
     def _expect(self, answer: Answer, entry: Entry, status: int) -> None:
         if answer.status != status:

@@ -7,21 +7,18 @@ moment, or a rest, of its own.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.clock import monotonic_seconds
 from kernel.runtime import Runtime
 from kernel.tenancy import move_clock
-from tenants.demo.agenda import CHANGES, agenda, together
+from tenants.demo.agenda import CHANGES, agenda
 from tenants.demo.channels import Channels
 from tenants.demo.enduring import endure
 from tenants.demo.founding import FOUNDER, Merchant
 from tenants.demo.people import decide_open_tasks
 from tenants.demo.quiet import wait_until_quiet
-
-CHANNELS_AT_ONCE = 2
 
 Progress = Callable[[str, int, int], None]
 
@@ -43,16 +40,14 @@ class Replay:
         began = monotonic_seconds()
         moments = agenda(self.channels.orders)
         whole, done = sum(len(entries) for _moment, entries in moments), 0
-        with ThreadPoolExecutor(CHANNELS_AT_ONCE) as pool:
-            for moment, entries in moments:
-                self._pass_time_until(moment)
-                for group in together(entries, self.channels.orders):
-                    self.channels.tell_all(group, pool)
-                    if group[0].happening in CHANGES:
-                        self.come_to_rest()
-                    for _entry in group:
-                        done += 1
-                        self.progress("happenings", done, whole)
+        for moment, entries in moments:
+            self._pass_time_until(moment)
+            for entry in entries:
+                self.channels.tell(entry)
+                if entry.happening in CHANGES:
+                    self.come_to_rest()
+                done += 1
+                self.progress("happenings", done, whole)
         self._pass_time_until(None)
         self.seconds = monotonic_seconds() - began
 

@@ -2,12 +2,10 @@
 
 import http.client
 import json
-import threading
 import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -44,43 +42,23 @@ class Line(Protocol):
 
 
 class HttpLine:
-    """A connection to the API that is kept open, one for each thread, and opened again where it
-    broke."""
+    """A connection to the API that is kept open, and opened again where it broke."""
 
     def __init__(self, address: str) -> None:
         """Take scheme, host and port; nothing is connected yet."""
         where = urlsplit(address)
         assert where.hostname is not None, "an address names its host"
         kind = http.client.HTTPSConnection if where.scheme == "https" else _Plain
-        self._open = partial(kind, where.hostname, where.port, timeout=ANSWERS_WITHIN_SECONDS)
-        self._mine = threading.local()
+        self._connection = kind(where.hostname, where.port, timeout=ANSWERS_WITHIN_SECONDS)
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], body: str) -> Answer:
         """Send a request and return its answer; OSError where nobody answered."""
-        known: http.client.HTTPConnection | None = getattr(self._mine, "connection", None)
-        if known is not None and known.sock is not None:
-            try:
-                return self._ask(known, method, path, headers, body)
-            except ConnectionError:
-                # The service ends connections that rest: that says nothing of the service.
-                pass
-        self._mine.connection = known or self._open()
-        return self._ask(self._mine.connection, method, path, headers, body)
-
-    @staticmethod
-    def _ask(
-        connection: http.client.HTTPConnection,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: str,
-    ) -> Answer:
         try:
-            connection.request(method, path, body.encode(), dict(headers))
-            answer = connection.getresponse()
+            self._connection.request(method, path, body.encode(), dict(headers))
+            answer = self._connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            connection.close()
+            self._connection.close()
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
         is_json = "json" in answer.headers.get("Content-Type", "")
         return Answer(answer.status, read_json(content) if is_json else None)

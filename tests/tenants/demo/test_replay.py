@@ -44,9 +44,10 @@ def composed(database: Cluster, config: Config) -> Iterator[Runtime]:
 
 def line_to(app: Flask) -> Line:
     """A line to the application in this very process."""
+    client = app.test_client()
 
     def say(method: str, path: str, headers: Mapping[str, str], body: str) -> Answer:
-        answer = app.test_client().open(path, method=method, headers=dict(headers), data=body)
+        answer = client.open(path, method=method, headers=dict(headers), data=body)
         return Answer(answer.status_code, answer.get_json(silent=True))
 
     return say
