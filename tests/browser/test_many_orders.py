@@ -56,7 +56,7 @@ def walk(arrive: Arrive, site: Site, database: Cluster, count: int) -> None:
     visitor.screenshot("orders-far-page")
     # What lies half under the bar at the top is no small target: it moves out by scrolling.
     page.mouse.wheel(0, -100_000)
-    page.wait_for_function("window.scrollY === 0")
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
     faults = violations(page)
 
     page.locator("tbody th a").first.click()
