@@ -8,30 +8,37 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from kernel.access import Permission
 from kernel.audit import AuditEntry, Subject
 from kernel.canonical import read_json
 from kernel.errors import NotFound
-from kernel.ids import ActorId
+from kernel.ids import ActorId, new_id
 from kernel.uow import UnitOfWork
 
 READ_AUDIT = Permission("audit:read")
 
 # Rows that only carry what happened to others; the log covers them, people need not read them.
 _MECHANICS = frozenset({"outbox", "inbox", "job", "idempotency_record"})
+# Ten digits of five bits hold the time of an id: 48 bits behind two that are always zero.
+_BEGINNING_OF_ID = len("aud_") + 10
 
 
 @dataclass(frozen=True)
 class TrailQuery:
-    """What is asked of the log: an actor's id, a subject, an action or the start of one."""
+    """What is asked of the log: an actor's id, a subject, an action or the start of one.
+
+    Times are from `since` on and before `until`.
+    """
 
     actor_id: str = ""
     subject_kind: str = ""
     subject_id: str = ""
     action: str = ""
     outcome: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -66,10 +73,32 @@ class TrailEntry:
 
 
 def read_trail(
-    uow: UnitOfWork, query: TrailQuery, *, before: str | None = None, limit: int = 50
+    uow: UnitOfWork,
+    query: TrailQuery,
+    *,
+    beyond: str | None = None,
+    limit: int = 50,
+    oldest_first: bool = False,
 ) -> tuple[list[TrailEntry], str | None]:
-    """Return entries, the newest first, and the id below which older ones go on, if any."""
+    """Return entries, the newest first, and the id beyond which further ones go on, if any."""
     uow.actor.must(READ_AUDIT)
+    statement = _narrowed(query)
+    at = AuditEntry.id
+    if beyond is not None:
+        statement = statement.where(at > beyond if oldest_first else at < beyond)
+    statement = statement.order_by(at if oldest_first else at.desc())
+    rows = uow.session.scalars(statement.limit(limit + 1)).all()
+    entries = _shown(uow, rows[:limit])
+    asked = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in vars(query).items()
+        if value
+    }
+    uow.record("audit.read", Subject("audit_log", uow.tenant_id), facts=asked)
+    return entries, rows[limit - 1].id if len(rows) > limit else None
+
+
+def _narrowed(query: TrailQuery) -> Select[AuditEntry]:
     statement = select(AuditEntry)
     if query.actor_id:
         statement = statement.where(AuditEntry.actor_id == query.actor_id)
@@ -84,13 +113,17 @@ def read_trail(
         statement = statement.where(
             AuditEntry.action >= query.action, AuditEntry.action < query.action + "\U0010ffff"
         )
-    if before is not None:
-        statement = statement.where(AuditEntry.id < before)
-    rows = uow.session.scalars(statement.order_by(AuditEntry.id.desc()).limit(limit + 1)).all()
-    entries = _shown(uow, rows[:limit])
-    asked = {name: value for name, value in vars(query).items() if value}
-    uow.record("audit.read", Subject("audit_log", uow.tenant_id), facts=asked)
-    return entries, rows[limit - 1].id if len(rows) > limit else None
+    # The index of ids serves a span of time: an id begins with the millisecond of its entry.
+    if query.since is not None:
+        statement = statement.where(AuditEntry.id >= _first_id(query.since))
+    if query.until is not None:
+        statement = statement.where(AuditEntry.id < _first_id(query.until))
+    return statement
+
+
+def _first_id(at: datetime) -> str:
+    """Return what every id of an entry from this millisecond on is not less than."""
+    return new_id("aud", at)[:_BEGINNING_OF_ID]
 
 
 def trail_entry(uow: UnitOfWork, entry_id: str) -> TrailEntry:

@@ -32,13 +32,14 @@ def file_of(
     shown: Callable[[UnitOfWork, Sequence[Row]], Sequence[Spelled]],
     *,
     descending: bool,
+    reading: Callable[[], UnitOfWork] = current_unit_of_work,
 ) -> Response:
     """Return a CSV file (RFC 4180, UTF-8) of a whole list; that it was taken is written down.
 
     Rows are read in pages of their own transactions, so a long file holds nothing up. A row that
     changes its place meanwhile is in it once, twice or not at all.
     """
-    with current_unit_of_work() as uow:
+    with reading() as uow:
         facts = {"columns": [column.key for column in columns]}
         uow.record("lists.export", Subject("list", name), facts=facts)
 
@@ -46,7 +47,7 @@ def file_of(
         yield _line([column.label for column in columns])
         wish: PageWish | None = PageWish(limit=LIMIT_MAX, descending=descending)
         while wish is not None:
-            with current_unit_of_work() as uow:
+            with reading() as uow:
                 found = fetch(uow, wish)
                 told = [each.cells for each in shown(uow, found.rows)]
             for cells in told:

@@ -35,6 +35,24 @@ class Choice:
     name: str
     label: str
     of: Callable[[UnitOfWork], Choices]
+    blank: str = "Any"
+    """What not choosing is called."""
+
+
+def _as_it_is(_uow: UnitOfWork, _listing: Listing) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A filter that only links set: no field asks for it, and its chip takes it away.
+
+    `words` says what its values are called; a value without words is shown as it is.
+    """
+
+    name: str
+    label: str
+    words: Callable[[UnitOfWork, Listing], Mapping[str, str]] = _as_it_is
 
 
 @dataclass(frozen=True)
@@ -76,13 +94,17 @@ class ListKind(Generic[Row]):
     search: str | None = None
     choices: Sequence[Choice] = ()
     days: Sequence[Day] = field(default=())
+    kept: Sequence[Kept] = ()
     leap: Callable[[UnitOfWork, Listing, int], Sequence[Any] | None] | None = None
     """Finds the sort values of a row by its place, where people may leap to a page."""
+    reading: Callable[[], UnitOfWork] = current_unit_of_work
+    """Opens what page and file are read in."""
 
     @property
     def filters(self) -> tuple[str, ...]:
         """Return the names that filters have in the address."""
-        return tuple(each.name for each in self.choices) + tuple(each.name for each in self.days)
+        asked = [each.name for each in self.choices] + [each.name for each in self.days]
+        return (*asked, *(each.name for each in self.kept))
 
     def listing(self) -> Listing:
         """Read what the address of this request asks of the list."""
@@ -105,8 +127,12 @@ def serve_list(
     permission: str,
     *,
     show: Callable[[], ResponseReturnValue] | None = None,
+    at: str = "",
 ) -> None:
-    """Add a list's page, its file and its views to a room; who may see the one has all of it."""
+    """Add a list's page, its file and its views to a room; who may see the one has all of it.
+
+    `at` is the list's path in a room of several lists, such as `/products`.
+    """
 
     def plain() -> ResponseReturnValue:
         return list_page(kind)
@@ -119,6 +145,7 @@ def serve_list(
             lambda uow, wish: kind.fetch(uow, wish, listing),
             kind.shown,
             descending=listing.descending,
+            reading=kind.reading,
         )
 
     def save() -> ResponseReturnValue:
@@ -127,27 +154,29 @@ def serve_list(
     def forget(view_id: str) -> ResponseReturnValue:
         return forget_view(kind.path, view_id)
 
-    allowed = requires(permission)
-    room.add_url_rule("", "list", allowed(show or plain))
-    room.add_url_rule("/export.csv", "export", allowed(export))
-    room.add_url_rule("/views", "save_view", allowed(save), methods=["POST"])
-    path = "/views/<view_id>/deletion"
-    room.add_url_rule(path, "forget_view", allowed(forget), methods=["POST"])
+    allowed, name = requires(permission), at.strip("/")
+    more = f"{name}_" if name else ""
+    room.add_url_rule(at, name or "list", allowed(show or plain))
+    room.add_url_rule(f"{at}/export.csv", f"{more}export", allowed(export))
+    room.add_url_rule(f"{at}/views", f"{more}save_view", allowed(save), methods=["POST"])
+    path = f"{at}/views/<view_id>/deletion"
+    room.add_url_rule(path, f"{more}forget_view", allowed(forget), methods=["POST"])
 
 
-def list_page(kind: ListKind[Row], **more: Any) -> str:
+def list_page(kind: ListKind[Row], told: Mapping[str, str] | None = None, **more: Any) -> str:
     """Render a list; `more` is for a template that says more than the frame."""
     listing = kind.listing()
-    with current_unit_of_work() as uow:
+    with kind.reading() as uow:
         turned = kind.turn(uow, listing)
         rows = kind.shown(uow, turned.rows)
-        choices = {each.name: (each.label, list(each.of(uow))) for each in kind.choices}
+        choices = [(each, list(each.of(uow))) for each in kind.choices]
         views = shown_views(uow, kind.path, listing)
-    labels = {name: (label, dict(words)) for name, (label, words) in choices.items()}
+        labels = {each.name: (each.label, each.words(uow, listing)) for each in kind.kept}
+    labels |= {each.name: (each.label, dict(words)) for each, words in choices}
     query = listing.query()
     return render_page(
         more.pop("template", "portal/list.html"),
-        page_for(kind.title, told=TOLD),
+        page_for(kind.title, told={**TOLD, **(told or {})}),
         kind=kind,
         listing=listing,
         columns=listing.shown(kind.columns),

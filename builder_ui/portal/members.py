@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from builder_ui.portal.framing import go_to, page_for
+from builder_ui.portal.lists import list_page, serve_list
+from builder_ui.portal.member_list import MEMBERS, STATUSES
 from builder_ui.portal.refused import refused_form, version_in
 from builder_ui.portal.rooms import portal_room, root
 from builder_ui.shell.form_state import FormState
-from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
@@ -20,23 +21,13 @@ from tenants.identity import sessions
 from tenants.member_queries import MemberQuery, MemberView, find_members, member_view
 from tenants.tables import Member
 from web.access import requires
-from web.request import current_actor, current_runtime, current_unit_of_work
+from web.request import current_actor, current_unit_of_work
 
 NAV = (
     NavEntry("Administration", "Members", "members", "people", "members:read", keys="g m", rank=10),
 )
 
-COLUMNS = (
-    Column("name", "Name", sortable=True),
-    Column("roles", "Roles"),
-    Column("status", "Status"),
-    Column("created_at", "Member since", sortable=True, on_phone=False),
-)
-STATUSES = (("active", "Active"), ("invited", "Invited"), ("deactivated", "Deactivated"))
-TONES = {"active": "ok", "invited": "accent", "deactivated": "neutral"}
-ROWS_PER_PAGE = 50
 SUGGESTIONS_MAX = 10
-_NEWEST_FIRST = "-created_at"
 _READ_AUDIT = Permission("audit:read")
 
 _TOLD = {
@@ -50,39 +41,13 @@ _TOLD = {
 member_pages = portal_room("members", "members")
 
 
-@member_pages.get("")
-@requires("members:read")
 def list_members() -> ResponseReturnValue:
-    """Show members, found and sorted by the address."""
-    listing = Listing.read(
-        request.path, request.args, sorts=("name", _NEWEST_FIRST), filters=("role", "status")
-    )
-    query = MemberQuery(
-        text=listing.q,
-        status=_known_status(listing.filters.get("status")),
-        role=listing.filters.get("role"),
-        sort=listing.sort_key,
-    )
-    cursors, asked = current_runtime().cursors, {"list": "members", **vars(query)}
-    with current_unit_of_work() as uow:
-        after = cursors.read(uow.tenant_id, asked, listing.cursor) if listing.cursor else None
-        rows, following = find_members(uow, query, after=after, limit=ROWS_PER_PAGE)
-        roles = _role_choices(uow)
-        cursor = cursors.write(uow.tenant_id, asked, following) if following else None
-    return render_page(
-        "portal/members.html",
-        page_for("Members", told=_TOLD),
-        listing=listing,
-        columns=COLUMNS,
-        rows=rows,
-        roles=roles,
-        statuses=STATUSES,
-        tones=TONES,
-        shown=_shown(rows, has_more=following is not None, continues=after is not None),
-        next_href=listing.page_href(cursor),
-        may_write=current_actor().may(members.WRITE_MEMBERS),
-        root=root(),
-    )
+    """Show members, and let who may invite more."""
+    may_write = current_actor().may(members.WRITE_MEMBERS)
+    return list_page(MEMBERS, _TOLD, template="portal/members.html", may_write=may_write)
+
+
+serve_list(member_pages, MEMBERS, "members:read", show=list_members)
 
 
 @member_pages.get("/new")
@@ -233,8 +198,7 @@ def _member_page(
         form=filled,
         roles=roles,
         manager_name=manager.name if manager is not None else None,
-        statuses=dict(STATUSES),
-        tones=TONES,
+        status=STATUSES[member.status],
         may_write=current_actor().may(members.WRITE_MEMBERS),
         may_audit=current_actor().may(_READ_AUDIT),
         action=f"{root()}/members/{member_id}",
@@ -258,24 +222,9 @@ def _manager_id(uow: UnitOfWork, email: str) -> str | None:
     return found
 
 
-def _role_choices(uow: UnitOfWork) -> list[tuple[str, str]]:
-    return [(role.key, role.name) for role, _members in access.roles(uow)]
-
-
 def _role_explanations(uow: UnitOfWork) -> list[tuple[str, str, str]]:
     return [(role.key, role.name, role.description) for role, _members in access.roles(uow)]
 
 
-def _known_status(status: str | None) -> str | None:
-    return status if status in dict(STATUSES) else None
-
-
 def _words(member: MemberView) -> str:
     return ", ".join(member.roles).replace("_", " ")
-
-
-def _shown(rows: list[MemberView], *, has_more: bool, continues: bool) -> str:
-    count = f"{len(rows)} member{'' if len(rows) == 1 else 's'}"
-    if continues:
-        return f"{count} more" if has_more else f"the last {count}"
-    return f"the first {count}" if has_more else count

@@ -1,40 +1,32 @@
 """Runs: the list, and the page of one, where people step in when it stands still."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from builder_ui.portal.chart_views import chart_in
 from builder_ui.portal.framing import go_to, page_for
-from builder_ui.portal.page_turns import Turner
+from builder_ui.portal.lists import serve_list
 from builder_ui.portal.refused import messages_of
 from builder_ui.portal.rooms import portal_room, root
+from builder_ui.portal.run_list import RUNS
 from builder_ui.portal.run_view import run_view
-from builder_ui.portal.wording import RUN_STATES, TASK_OUTCOMES, choices, spoken
+from builder_ui.portal.wording import RUN_STATES, TASK_OUTCOMES
 from builder_ui.shell.form_state import FormState
-from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
-from commerce.keyset import keyset_slice
 from commerce.orders.policy import READ_ORDERS
 from kernel.access import Permission
 from kernel.errors import Conflict, Fault, Invalid, Refusal
-from kernel.uow import UnitOfWork
 from web.access import requires
 from web.problems import problem_of
-from web.request import current_actor, current_runtime, current_unit_of_work
-from workflow_engine.charts.population import innermost
-from workflow_engine.charts.versions import version_called
+from web.request import current_actor, current_unit_of_work
 from workflow_engine.runtime import queries
 from workflow_engine.runtime.cancelling import cancel
 from workflow_engine.runtime.engine import engine_of
-from workflow_engine.runtime.queries import RunFilter
 from workflow_engine.runtime.retrying import Verdict, retry
-from workflow_engine.runtime.tables import Run
 
 _TOLD = {
     "retried": "The run goes on. What failed is tried again.",
@@ -48,78 +40,7 @@ run_pages = portal_room("runs", "runs")
 
 NAV = (NavEntry("Work", "Runs", "runs", "history", "workflows:read", rank=40),)
 
-COLUMNS = (
-    Column("subject", "About"),
-    Column("workflow", "Workflow", on_phone=False),
-    Column("started_at", "Started", on_phone=False),
-    Column("state", "State"),
-    Column("ending", "Outcome or incident"),
-)
-NEEDS = (("person", "Needs a person"),)
-_OPEN = "open"
-_STATES = ((_OPEN, "Not finished"), *choices(RUN_STATES))
-
-
-@run_pages.get("")
-@requires("workflows:read")
-def list_runs() -> ResponseReturnValue:
-    """Show runs, the newest first, narrowed by the address."""
-    listing = Listing.read(
-        request.path,
-        request.args,
-        sorts=("-id", "id"),
-        filters=("state", "key", "needs", "definition", "at"),
-    )
-    with current_unit_of_work() as uow:
-        only, words = _narrowed(uow, listing)
-        turned = Turner(current_runtime().cursors, uow.tenant_id).turn(
-            listing,
-            lambda wish: keyset_slice(uow, queries.runs_like(only), [Run.id], wish),
-            lambda run: [run.id],
-        )
-        keys = [(key, spoken(key)) for key in queries.keys_of_runs(uow)]
-    return render_page(
-        "portal/runs.html",
-        page_for("Runs"),
-        listing=listing,
-        columns=COLUMNS,
-        turned=turned,
-        run_states=RUN_STATES,
-        state_choices=_STATES,
-        key_choices=keys,
-        need_choices=NEEDS,
-        narrowed_to=words,
-        spoken=spoken,
-        root=root(),
-    )
-
-
-def _narrowed(uow: UnitOfWork, listing: Listing) -> tuple[RunFilter, dict[str, dict[str, str]]]:
-    """Return the filter that the address asks for, and what it says of a version and a state.
-
-    A state is one of a version's chart; of a version that is not there nothing is listed.
-    """
-    chosen = listing.filters
-    state = chosen.get("state")
-    only = RunFilter(
-        state,
-        chosen.get("key"),
-        listing.q or None,
-        chosen.get("needs") == "person",
-        chosen.get("definition"),
-    )
-    if state == _OPEN:
-        only = replace(only, state=None, is_open=True)
-    words: dict[str, dict[str, str]] = {"definition": {}, "at": {}}
-    version = version_called(uow, chosen.get("definition", ""))
-    if version is None:
-        return (replace(only, standing_in=()) if "at" in chosen else only), words
-    words["definition"] = {version.id: f"{version.name}, version {version.number}"}
-    if "at" in chosen:
-        chart = chart_in(uow, version)
-        only = replace(only, standing_in=innermost(chart, chosen["at"]))
-        words["at"] = {node.id: node.label for node in chart.nodes}
-    return only, words
+serve_list(run_pages, RUNS, "workflows:read")
 
 
 @run_pages.get("/<run_id>")

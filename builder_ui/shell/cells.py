@@ -7,7 +7,7 @@ from typing import Literal
 from builder_ui.shell.page import Tone
 from kernel.money import Money
 
-Kind = Literal["text", "code", "number", "price", "moment", "badge"]
+Kind = Literal["text", "code", "number", "price", "moment", "badge", "person"]
 
 # What a spreadsheet takes for the beginning of a formula.
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -27,6 +27,11 @@ class Cell:
 def text(value: str | None, note: str | None = None, href: str | None = None) -> Cell:
     """Return words."""
     return Cell("text", value, note=note, href=href)
+
+
+def person(name: str, note: str | None = None) -> Cell:
+    """Return somebody; a page shows their initials before the name."""
+    return Cell("person", name, note=note)
 
 
 def code(value: str | None, href: str | None = None) -> Cell:

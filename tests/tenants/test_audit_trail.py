@@ -67,7 +67,7 @@ def test_the_trail_goes_on_page_by_page(house: House) -> None:
     seen, before, pages = [], None, 0
     while pages == 0 or before is not None:
         with house.open(actor=ana) as uow:
-            entries, before = read_trail(uow, query, before=before, limit=4)
+            entries, before = read_trail(uow, query, beyond=before, limit=4)
         seen += [entry.id for entry in entries]
         pages += 1
 

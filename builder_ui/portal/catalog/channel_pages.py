@@ -14,6 +14,7 @@ from builder_ui.portal.catalog.things import (
     Words,
     adding,
 )
+from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
 from commerce.catalog import queries, service
 from commerce.catalog.contents import ChannelContent
@@ -121,7 +122,7 @@ CHANNELS = Thing(
     ),
     table=Channel,
     columns=(Column("kind", "Kind"), Column("currency", "Currency", on_phone=False)),
-    cells=lambda channel: (dict(KINDS)[channel.kind], channel.currency),
+    cells=lambda channel: (cells.text(dict(KINDS)[channel.kind]), cells.text(channel.currency)),
     fields=_fields,
     values=_values,
     read=_read,

@@ -1,56 +1,69 @@
-"""The list page of any kind of thing: search, filters, sort and page live in the address."""
+"""The list of any kind of thing, and what answers a field that asks for one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask import request
 
 from builder_ui.portal.catalog.things import ListWish, Thing, order_of, place_in
-from builder_ui.portal.framing import page_for
+from builder_ui.portal.lists import Choice, ListKind, ShownRow, list_page
 from builder_ui.portal.page_turns import Turner
-from builder_ui.portal.rooms import root as tenant_root
+from builder_ui.portal.rooms import root
+from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
-from builder_ui.shell.rendering import render_page
 from commerce.catalog.access import WRITE
 from commerce.catalog.queries import Filter, State
+from commerce.keyset import PageWish, Slice
 from kernel.errors import NotFound
+from kernel.uow import UnitOfWork
 from web.request import current_actor, current_runtime, current_unit_of_work
 
 STATES = (("retired", "Out of use"), ("any", "All"))
 
 
-def list_view(thing: Thing) -> Callable[[], str]:
-    """Return the view of `…/catalog/<path>`."""
+def list_kind(thing: Thing) -> ListKind[Any]:
+    """Return the list of `…/catalog/<path>`."""
+
+    def fetch(uow: UnitOfWork, wish: PageWish, listing: Listing) -> Slice[Any]:
+        only = Filter(listing.q, _state(listing))
+        return thing.listed(uow, ListWish(wish, only, order_of(listing.sort), listing.filters))
+
+    def shown(_uow: UnitOfWork, found: Sequence[Any]) -> list[ShownRow]:
+        return [_row(thing, row) for row in found]
+
+    words = thing.words
+    return ListKind(
+        path=f"catalog/{thing.path}",
+        title=words.many_titled,
+        one=words.one,
+        many=words.many,
+        columns=(
+            Column("name", "Name", sortable=True),
+            Column("code", "Code", sortable=True),
+            *thing.columns,
+            Column("created", "Added", sortable=True, on_phone=False, at_first=False),
+            Column("state", "State"),
+        ),
+        sorts=("name", "code", "-created"),
+        fetch=fetch,
+        place_of=lambda row, sort: place_in(order_of(sort), row),
+        shown=shown,
+        empty=(f"No {words.many} yet", words.about, words.icon),
+        search="Code or name begins with",
+        choices=(
+            *(Choice(name, label, _same(options)) for name, label, options in thing.filters),
+            Choice("state", "State", _same(STATES), blank="In use"),
+        ),
+    )
+
+
+def list_view(thing: Thing, kind: ListKind[Any]) -> Callable[[], str]:
+    """Return the view of a list, with what can be added to it."""
 
     def view() -> str:
-        path = f"{tenant_root()}/catalog/{thing.path}"
-        names = ("state", *(name for name, _, _ in thing.filters))
-        sorts = ("name", "code", "-created")
-        listing = Listing.read(path, request.args, sorts=sorts, filters=names)
-        order = order_of(listing)
-        state = _state(listing)
-        with current_unit_of_work() as uow:
-            turned = Turner(current_runtime().cursors, uow.tenant_id).turn(
-                listing,
-                lambda wish: thing.listed(
-                    uow, ListWish(wish, Filter(listing.q, state), order, listing.filters)
-                ),
-                lambda row: place_in(order, row),
-            )
-        return render_page(
-            "portal/catalog/list.html",
-            page_for(thing.words.many_titled),
-            thing=thing,
-            listing=listing,
-            columns=(
-                Column("name", "Name", sortable=True),
-                Column("code", "Code", sortable=True),
-                *thing.columns,
-                Column("state", "State", hide_label=True),
-            ),
-            turned=turned,
-            labels=_labels(thing),
-            states=STATES,
-            path=path,
+        return list_page(
+            kind,
+            template="portal/catalog/list.html",
             may_write=current_actor().may(WRITE),
             can_import=thing.kind == "product",
         )
@@ -77,11 +90,29 @@ def suggestions_view(things: dict[str, Thing]) -> Callable[[str], list[dict[str,
     return view
 
 
+def _row(thing: Thing, row: Any) -> ShownRow:
+    told = dict(zip((column.key for column in thing.columns), thing.cells(row), strict=True))
+    state = cells.text("In use") if row.is_active else cells.badge(("Out of use", "neutral"))
+    return ShownRow(
+        row.id,
+        row.name,
+        f"{root()}/catalog/{thing.path}/{row.id}",
+        {
+            "name": cells.text(row.name),
+            "code": cells.code(row.code),
+            **told,
+            "created": cells.moment(row.created_at),
+            "state": state,
+        },
+    )
+
+
+def _same(
+    options: Sequence[tuple[str, str]],
+) -> Callable[[UnitOfWork], Sequence[tuple[str, str]]]:
+    return lambda _uow: options
+
+
 def _state(listing: Listing) -> State:
     states: dict[str, State] = {"retired": "retired", "any": "any"}
     return states.get(listing.filters.get("state", ""), "active")
-
-
-def _labels(thing: Thing) -> dict[str, tuple[str, dict[str, str]]]:
-    labels = {name: (label, dict(words)) for name, label, words in thing.filters}
-    return {"state": ("State", dict(STATES)), **labels}

@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from builder_ui.portal.catalog.forms import FieldRefused
 from builder_ui.portal.catalog.things import FormField, ListWish, Related, Thing, Words
+from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
 from commerce.catalog import queries, service
 from commerce.catalog.contents import NodeContent
@@ -114,8 +115,8 @@ NODES = Thing(
     table=Node,
     columns=(Column("kind", "Kind"), Column("place", "Place", on_phone=False)),
     cells=lambda node: (
-        dict(KINDS)[node.kind],
-        " ".join(filter(None, (node.city, node.country))),
+        cells.text(dict(KINDS)[node.kind]),
+        cells.text(" ".join(filter(None, (node.city, node.country)))),
     ),
     fields=_fields,
     values=_values,

@@ -7,7 +7,7 @@ from builder_ui.portal.catalog import import_pages, offers
 from builder_ui.portal.catalog.channel_pages import CHANNELS
 from builder_ui.portal.catalog.forms import create_view, edit_view
 from builder_ui.portal.catalog.listing_pages import LISTINGS
-from builder_ui.portal.catalog.lists import list_view, suggestions_view
+from builder_ui.portal.catalog.lists import list_kind, list_view, suggestions_view
 from builder_ui.portal.catalog.node_pages import NODES
 from builder_ui.portal.catalog.objects import object_view, retirement_view
 from builder_ui.portal.catalog.product_pages import PRODUCTS
@@ -15,6 +15,7 @@ from builder_ui.portal.catalog.sku_pages import SKUS
 from builder_ui.portal.catalog.supplier_pages import SUPPLIERS
 from builder_ui.portal.catalog.terms_pages import TERMS
 from builder_ui.portal.catalog.things import Thing
+from builder_ui.portal.lists import serve_list
 from builder_ui.portal.rooms import portal_room
 from builder_ui.shell.navigation import NavEntry
 from commerce.catalog.access import READ, WRITE
@@ -47,7 +48,8 @@ def _serve(rule: str, view: Any, permission: str, *methods: str) -> None:
 
 def _serve_thing(thing: Thing) -> None:
     here = f"/{thing.path}"
-    _serve(here, list_view(thing), READ)
+    kind = list_kind(thing)
+    serve_list(catalog, kind, READ, show=list_view(thing, kind), at=here)
     _serve(f"{here}/new", create_view(thing), WRITE, "GET", "POST")
     _serve(f"{here}/<identity>", object_view(thing), READ)
     _serve(f"{here}/<identity>/edit", edit_view(thing), WRITE, "GET", "POST")

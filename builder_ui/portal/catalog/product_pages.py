@@ -13,6 +13,7 @@ from builder_ui.portal.catalog.things import (
     Words,
     adding,
 )
+from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
 from commerce.catalog import queries, service
 from commerce.catalog.contents import ProductContent
@@ -97,7 +98,7 @@ PRODUCTS = Thing(
     ),
     table=Product,
     columns=(Column("category", "Category", on_phone=False),),
-    cells=lambda product: (product.category or "–",),
+    cells=lambda product: (cells.text(product.category),),
     fields=_fields,
     values=_values,
     read=_read,

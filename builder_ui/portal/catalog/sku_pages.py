@@ -15,6 +15,7 @@ from builder_ui.portal.catalog.things import (
     Words,
     adding,
 )
+from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
 from commerce.catalog import queries, service
 from commerce.catalog.contents import Pack, SkuContent
@@ -197,8 +198,13 @@ SKUS = Thing(
     columns=(
         Column("base_unit", "Counted in", on_phone=False),
         Column("gtin", "GTIN", on_phone=False),
+        Column("weight_grams", "Weight in grams", align="end", on_phone=False, at_first=False),
     ),
-    cells=lambda sku: (dict(UNITS)[sku.base_unit].lower(), sku.gtin or "–"),
+    cells=lambda sku: (
+        cells.text(dict(UNITS)[sku.base_unit].lower()),
+        cells.text(sku.gtin),
+        cells.number(sku.weight_grams),
+    ),
     fields=_fields,
     values=_values,
     read=_read,

@@ -13,6 +13,7 @@ from builder_ui.portal.catalog.things import (
     Words,
     adding,
 )
+from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
 from commerce.catalog import queries, service
 from commerce.catalog.contents import SupplierContent
@@ -109,7 +110,7 @@ SUPPLIERS = Thing(
         Column("country", "Country", on_phone=False),
         Column("currency", "Currency", on_phone=False),
     ),
-    cells=lambda supplier: (supplier.country, supplier.currency),
+    cells=lambda supplier: (cells.text(supplier.country), cells.text(supplier.currency)),
     fields=_fields,
     values=_values,
     read=_read,

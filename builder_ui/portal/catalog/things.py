@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.cells import Cell
+from builder_ui.shell.listing import Column
 from commerce.catalog.queries import Filter, Order
 from commerce.keyset import PageWish, Slice
 from kernel.uow import UnitOfWork
@@ -114,7 +115,7 @@ class Thing:
     words: Words
     table: type[Any]
     columns: tuple[Column, ...]
-    cells: Callable[[Any], Sequence[str]]
+    cells: Callable[[Any], Sequence[Cell]]
     fields: Callable[[UnitOfWork, str], Sequence[FormField]]
     values: Callable[[UnitOfWork, Any], dict[str, object]]
     read: Callable[[UnitOfWork, MultiDict[str, str]], Any]
@@ -133,10 +134,10 @@ def adding(root: str, path: str, **known: str) -> str:
     return f"{root}/catalog/{path}/new?{urlencode(known)}"
 
 
-def order_of(listing: Listing) -> Order:
-    """Return the order that a list page is sorted by."""
+def order_of(sort: str) -> Order:
+    """Return the order that an address calls so."""
     orders: dict[str, Order] = {"name": "name", "code": "code", "created": "created"}
-    return orders[listing.sort]
+    return orders[sort]
 
 
 def place_in(order: Order, row: Row) -> Sequence[str]:

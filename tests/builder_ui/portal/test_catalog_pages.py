@@ -130,6 +130,20 @@ def test_a_list_is_searched_sorted_and_filtered_by_its_address(ana: Walker, hous
     assert "No products match" in words(ana.open("catalog/products?q=zzz"))
 
 
+def test_columns_are_chosen_kept_as_a_view_and_taken_as_a_file(ana: Walker, house: House) -> None:
+    with house.open() as uow:
+        builders.a_product(uow, builders.MUG)
+
+    saved = ana.send("catalog/products/views?columns=code", name="Codes")
+    page = ana.open("catalog/products?columns=code")
+    file = ana.open("catalog/products/export.csv?columns=code&q=coffee").text
+
+    assert "view-saved" in saved.location
+    assert ">Codes<" in page.text
+    assert "Category" not in page.text.split("<thead>")[1].split("</thead>")[0]
+    assert file == "Name,Code\r\nCoffee mug,MUG\r\n"
+
+
 def test_an_old_address_shows_the_first_page(ana: Walker, house: House) -> None:
     with house.open() as uow:
         builders.a_product(uow, builders.MUG)

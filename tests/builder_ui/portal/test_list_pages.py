@@ -185,3 +185,51 @@ def test_an_order_leads_to_its_parcels_and_says_why_it_was_held(trade: Trade, an
     assert "Warehouse Berlin Held back Address is unclear." in words(page)
     assert "Address is unclear. – Wareflow (shop)" in words(page)
     assert "Still held" in words(page)
+
+
+def test_the_frame_holds_runs_entries_and_members(trade: Trade, ana: Walker) -> None:
+    """Columns, sort, saved views and a file, as the lists of orders have them."""
+    trade.order("A-1", quantity=2)
+
+    for path, column, first in (
+        ("runs", "state", "Order line"),
+        ("audit", "action", "2026-03-02"),
+        ("members", "email", "Ana"),
+    ):
+        query = f"{path}?columns={column}"
+        saved = ana.send(f"{path}/views?columns={column}", name="Mine")
+        page = ana.open(query)
+        file = rows_of(ana.open(f"{path}/export.csv?columns={column}").text)
+
+        assert ("view-saved" in saved.location, ">Mine<" in page.text) == (True, True), path
+        assert len(page.text.split("<thead>")[1].split("</thead>")[0].split("<th ")) == 3, path
+        assert len(file[0]) == 2, path
+        assert any(first in row[0] for row in file[1:]), (path, file)
+
+
+def test_entries_are_narrowed_by_day_on_the_clock_of_who_looks(trade: Trade, ana: Walker) -> None:
+    trade.order("A-1")
+
+    assert "entries on this page" in words(ana.open("audit?from=2026-03-02&until=2026-03-02"))
+    assert "No entries match" in words(ana.open("audit?until=2026-03-01"))
+    assert "No entries match" in words(ana.open("audit?from=2026-03-03"))
+
+
+def test_a_file_of_entries_is_whole_and_says_that_it_was_taken(trade: Trade, ana: Walker) -> None:
+    """AUD-13: reading the log is written to it, page by page."""
+    with trade.shop.merchant.work() as uow:
+        for number in range(210):
+            a_sku(uow, MUG_BLUE, code=f"CUP-{number:03}", name="Cup")
+
+    rows = rows_of(ana.open("audit/export.csv?action=catalog.create_sku").text)
+    taken = words(ana.open("audit?action=lists.export"))
+
+    assert len(rows) > 210
+    assert "audit" in taken
+
+
+def test_who_is_not_asked_for_stays_in_the_filter_of_the_audit_trail(ana: Walker) -> None:
+    page = ana.open("audit?action=members.&outcome=done")
+
+    assert '<input type="hidden" name="action" value="members.">' in page.text
+    assert "What members." in words(page)
