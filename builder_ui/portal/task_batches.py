@@ -53,7 +53,7 @@ def decide_several() -> ResponseReturnValue:
         page,
         results=results,
         done=[each for each in results if each.refused is None],
-        told="approved" if answer == "approve" else "rejected",
+        is_approval=answer == "approve",
         root=root(),
     )
 

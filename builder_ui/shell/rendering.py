@@ -7,6 +7,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
 from builder_ui.shell.assets import Assets, static_files
 from builder_ui.shell.page import Page
+from builder_ui.shell.words import Words, _, _n, language, said
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -23,7 +24,21 @@ def install_shell(app: Flask, assets: Assets) -> None:
     loaders = [FileSystemLoader(TEMPLATES)]
     app.jinja_env.loader = ChoiceLoader(loaders)
     app.jinja_env.globals["asset"] = assets.url
+    _install_words(app)
     app.register_blueprint(static_files(assets))
+
+
+def _install_words(app: Flask) -> None:
+    """Let templates mark sentences: `_(…)` for plain text, `{% trans %}` for text with markup.
+
+    What is put into a sentence with markup is escaped; its own markup stays.
+    """
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # By the extension.
+        said, _n, newstyle=True
+    )
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.globals.update(_=_, _n=_n, Words=Words, language=language, said=said)
 
 
 def render_page(template: str, page: Page, **context: object) -> str:
