@@ -16,6 +16,7 @@ from builder_ui.portal.catalog.pages import NAV as CATALOG_NAV
 from builder_ui.portal.catalog.pages import catalog
 from builder_ui.portal.composition import install_portal
 from builder_ui.portal.face import portal_face
+from builder_ui.portal.stream.wire import Terms
 from builder_ui.reference.pages import install_reference, reference_face
 from builder_ui.shell.assets import Assets
 from builder_ui.shell.gallery import gallery
@@ -67,6 +68,7 @@ from web.application import new_application
 from web.csp_reports import csp_reports
 from web.headers import install_headers
 from web.json_provider import install_json
+from web.turnstile import Turnstile
 from workflow_engine import calendar_commands, run_commands
 from workflow_engine.commands import add_commands as add_workflow_commands
 from workflow_engine.runtime.consuming import consumer as workflow_consumer
@@ -76,7 +78,9 @@ from workflow_engine.runtime.sources import RunWork
 from workflow_engine.runtime.stuck import STUCK_RUNS
 
 WEB_PROCESSES = 2
+# How many requests a process works on at once, and how many streams may wait besides.
 WEB_THREADS = 4
+WEB_STREAMS = Terms().streams_max
 
 
 CATALOGUE = Catalogue(
@@ -113,7 +117,7 @@ def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
     return runtime
 
 
-def create_app(runtime: Runtime) -> Flask:
+def create_app(runtime: Runtime, *, streams: Terms | None = None) -> Flask:
     """Return the web application: the portal, the builder and the public API."""
     app = new_application(runtime, [oauth_face(), api_face(), reference_face(), portal_face()])
     install_json(app)
@@ -123,7 +127,7 @@ def create_app(runtime: Runtime) -> Flask:
         app.register_blueprint(blueprint)
     document = install_api(app, RESOURCES)
     install_reference(app, lambda: document.written)
-    install_portal(app, runtime.config, pages=[catalog], nav=CATALOG_NAV)
+    install_portal(app, runtime.config, pages=[catalog], nav=CATALOG_NAV, streams=streams)
     check_every_view(app)
     return app
 
@@ -133,6 +137,7 @@ def web_application() -> Flask:
     config = Config.from_env(os.environ)
     configure_logging(config.log_level)
     app = create_app(compose(config))
+    app.wsgi_app = Turnstile(app.wsgi_app, WEB_THREADS)  # type: ignore[method-assign] # Flask's way.
     collect_garbage_seldom()
     return app
 
@@ -284,9 +289,9 @@ def _web(config: Config, _chosen: argparse.Namespace) -> int:
             sys.executable,
             "-m",
             "gunicorn",
-            "--worker-class=gthread",
+            "--worker-class=web.gunicorn_worker.StreamingWorker",
             f"--workers={WEB_PROCESSES}",
-            f"--threads={WEB_THREADS}",
+            f"--threads={WEB_THREADS + WEB_STREAMS}",
             f"--bind={config.host}:{config.port}",
             "--graceful-timeout=12",
             "--no-control-socket",

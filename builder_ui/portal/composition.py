@@ -32,9 +32,12 @@ from builder_ui.portal.cookies import check_cookies_can_hold
 from builder_ui.portal.framing import NAV_COUNTS, NAVIGATION, NavCount
 from builder_ui.portal.rooms import fill_slug_in
 from builder_ui.portal.search.pages import search_pages
+from builder_ui.portal.stream.pages import install_stream, stream_pages
+from builder_ui.portal.stream.wire import Terms
 from builder_ui.shell.navigation import NavEntry, Navigation
 from kernel.config import Config
 from tenants.identity.hashing import Hasher
+from web.request import EXTENSION
 
 PAGES: tuple[Blueprint, ...] = (
     home.front,
@@ -61,6 +64,7 @@ PAGES: tuple[Blueprint, ...] = (
     exceptions.exception_pages,
     audit.audit_pages,
     search_pages,
+    stream_pages,
     me.my_pages,
 )
 NAV: tuple[NavEntry, ...] = (
@@ -93,6 +97,7 @@ def install_portal(
     hasher: Hasher | None = None,
     pages: Iterable[Blueprint] = (),
     nav: Iterable[NavEntry] = (),
+    streams: Terms | None = None,
 ) -> None:
     """Serve the portal; `pages` and `nav` are those of departments.
 
@@ -103,6 +108,7 @@ def install_portal(
     app.extensions[signing_in.HASHER] = hasher or Hasher()
     app.extensions[NAVIGATION] = Navigation([*NAV, *nav])
     app.extensions[NAV_COUNTS] = COUNTS
+    install_stream(app, app.extensions[EXTENSION].runtime, streams)
     fill_slug_in(app)
     for blueprint in (*PAGES, *pages):
         app.register_blueprint(blueprint)

@@ -20,6 +20,8 @@ from tenants.tables import Member
 from web.request import current_runtime, tenant_named, unit_of_work_as
 
 PORTAL_PREFIX = "/t/"
+UNATTENDED = "Wareflow-Unattended"
+"""A header of what a page asks by itself: it does not keep a session from ending idle."""
 
 _PROGRAMS = (
     ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"),
@@ -97,8 +99,14 @@ def _read() -> Visit | None:
     if token is None:
         return None
     with unit_of_work_as(tenant_id, DOORKEEPER, standing="any") as uow:
-        actor = actor_of_session(uow, token)
+        actor = actor_of_session(uow, token, is_attended=_is_attended())
         return None if actor is None else _visit(uow, slug, actor)
+
+
+def _is_attended() -> bool:
+    """Tell whether a person may be behind this request, rather than a page left open alone."""
+    is_stream = request.path.startswith(f"{PORTAL_PREFIX}{slug_in(request.path)}/stream")
+    return not is_stream and UNATTENDED not in request.headers
 
 
 def _visit(uow: UnitOfWork, slug: str, actor: Actor) -> Visit:

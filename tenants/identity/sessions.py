@@ -5,7 +5,7 @@ changed role or a deactivated member takes effect at once, in every process.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -64,8 +64,11 @@ def start(uow: UnitOfWork, member: Member, *, strength: str, device: str, networ
     return token
 
 
-def actor_of_session(uow: UnitOfWork, token: str) -> Actor | None:
-    """Return who is signed in under a token, with the rights held now; None where nobody is."""
+def actor_of_session(uow: UnitOfWork, token: str, *, is_attended: bool = True) -> Actor | None:
+    """Return who is signed in under a token, with the rights held now; None where nobody is.
+
+    What a page does by itself, unattended, does not keep the session from ending idle.
+    """
     row = uow.session.execute(
         select(MemberSession, Member)
         .join(
@@ -77,7 +80,7 @@ def actor_of_session(uow: UnitOfWork, token: str) -> Actor | None:
     if row is None or row.Member.status != "active" or not _is_alive(row.MemberSession, uow):
         return None
     session = row.MemberSession
-    if uow.real_now - session.last_seen_at >= SEEN_EVERY:
+    if is_attended and uow.real_now - session.last_seen_at >= SEEN_EVERY:
         uow.session.execute(
             update(MemberSession)
             .where(MemberSession.id == session.id)
@@ -86,6 +89,23 @@ def actor_of_session(uow: UnitOfWork, token: str) -> Actor | None:
         )
     actor = actor_of_member(uow, row.Member)
     return replace(actor, session_id=session.id, strength=session.strength, network=session.network)
+
+
+def rights_of_sessions(
+    uow: UnitOfWork, session_ids: Collection[str]
+) -> Mapping[str, frozenset[Permission]]:
+    """Return what may be done now in each of these sessions that is alive, without touching it."""
+    rows = uow.session.execute(
+        select(MemberSession, Member)
+        .join(
+            Member,
+            (Member.tenant_id == MemberSession.tenant_id) & (Member.id == MemberSession.member_id),
+        )
+        .where(MemberSession.id.in_(session_ids), Member.status == "active")
+    ).all()
+    alive = [row for row in rows if _is_alive(row.MemberSession, uow)]
+    rights = {member_id: rights_of(uow, member_id)[1] for member_id in {r.Member.id for r in alive}}
+    return {row.MemberSession.id: rights[row.Member.id] for row in alive}
 
 
 def actor_of_member(uow: UnitOfWork, member: Member) -> Actor:

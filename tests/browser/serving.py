@@ -7,6 +7,8 @@ from typing import Any
 
 from werkzeug.serving import make_server
 
+from tests.builder_ui.portal.conftest import close_streams
+
 # Chromium refuses to open these, whoever listens there.
 UNSAFE_PORTS = {5060, 5061, 6000, 6566, *range(6665, 6670), 6697, 10080}
 
@@ -23,6 +25,7 @@ def serve(app: Callable[..., Any]) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
+        close_streams(app)
         server.shutdown()
         thread.join(timeout=10)
         server.server_close()

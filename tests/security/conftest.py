@@ -1,6 +1,6 @@
 """The whole application as it is served, both faces, with an administrator in each tenant."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -26,7 +26,7 @@ from tests.api.conftest import ApiClient
 from tests.api.conftest import runtime as runtime
 from tests.api.conftest import sign_in as sign_in
 from tests.api.factories import MARK, World
-from tests.builder_ui.portal.conftest import OURS, Walker
+from tests.builder_ui.portal.conftest import BRIEF, OURS, Walker, close_streams
 from tests.conftest import ACME, GLOBEX
 from tests.tenants.conftest import House
 from tests.tenants.conftest import house as house
@@ -180,9 +180,11 @@ _OF_PAGES: Mapping[str, Callable[[Tenant], str]] = {
 
 
 @pytest.fixture
-def app(runtime: Runtime) -> Flask:
+def app(runtime: Runtime) -> Iterator[Flask]:
     """The application that gunicorn serves; its browser code must have been built."""
-    return wareflow.create_app(runtime)
+    composed = wareflow.create_app(runtime, streams=BRIEF)
+    yield composed
+    close_streams(composed)
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ from werkzeug.test import TestResponse
 
 from builder_ui.portal.composition import install_portal
 from builder_ui.portal.face import portal_face
+from builder_ui.portal.stream.hub import Hub
+from builder_ui.portal.stream.pages import HUB
+from builder_ui.portal.stream.wire import Terms
 from builder_ui.shell.assets import Assets
 from builder_ui.shell.rendering import install_shell
 from kernel.clock import StoppedClock
@@ -36,6 +39,7 @@ SOURCES = (
     "styles/dashboard.css",
     "pages/dashboard.ts",
 )
+BRIEF = Terms(lifetime_seconds=0.05, look_every_seconds=0.05)
 OURS = {"Sec-Fetch-Site": "same-origin", "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"}
 
 
@@ -70,15 +74,24 @@ def words(answer: TestResponse) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
-def compose_portal(runtime: Runtime, house: House, assets: Assets) -> Flask:
+def compose_portal(
+    runtime: Runtime, house: House, assets: Assets, *, streams: Terms | None = None
+) -> Flask:
     """Compose the portal alone on a runtime with a directory and a post office."""
     app = new_application(runtime, [portal_face()])
     install_json(app)
     install_headers(app, https=runtime.config.is_https)
     install_shell(app, assets)
-    install_portal(app, runtime.config, hasher=house.hasher)
+    install_portal(app, runtime.config, hasher=house.hasher, streams=streams)
     check_every_view(app)
     return app
+
+
+def close_streams(app: object) -> None:
+    """End the streams of an application that has any, so that nothing reads the database."""
+    hub: Hub | None = getattr(app, "extensions", {}).get(HUB)
+    if hub is not None:
+        hub.close()
 
 
 @pytest.fixture
@@ -90,10 +103,12 @@ def runtime(database: Cluster, config: Config, clock: StoppedClock) -> Iterator[
 
 
 @pytest.fixture
-def app(house: House, tmp_path: Path) -> Flask:
-    """The portal of both tenants."""
+def app(house: House, tmp_path: Path) -> Iterator[Flask]:
+    """The portal of both tenants. Its streams end by themselves, at once."""
     assets = Assets(tmp_path, {f"src/{name}": name for name in SOURCES})
-    return compose_portal(house.runtime, house, assets)
+    composed = compose_portal(house.runtime, house, assets, streams=BRIEF)
+    yield composed
+    close_streams(composed)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What happens in a tenant, told to open pages while it happens."""
