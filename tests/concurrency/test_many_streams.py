@@ -142,7 +142,7 @@ def test_a_killed_web_process_loses_no_event_and_repeats_none(served: Served) ->
     listener.open()
     served.sell(-1)
     listener.hear(lambda each: each.name == "order.placed")
-    placing = threading.Thread(target=lambda: [place(served, each) for each in range(ORDERS)])
+    placing = threading.Thread(target=place_slowly, args=[served])
     placing.start()
     killed = 0
     while f"ord_{ORDERS - 1}" not in orders_in(heard):
@@ -179,9 +179,10 @@ def test_a_web_process_that_is_told_to_stop_ends_its_streams_at_once(served: Ser
     assert time.monotonic() - began < 10, "gunicorn waits 12 s for what does not end"
 
 
-def place(served: Served, number: int) -> None:
-    served.sell(number)
-    time.sleep(0.05)
+def place_slowly(served: Served) -> None:
+    for number in range(ORDERS):
+        served.sell(number)
+        time.sleep(0.05)
 
 
 def seconds_of_pages(listener: Listener) -> list[float]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy.pool import QueuePool
 
 from builder_ui.portal.stream.hub import Hub
 from builder_ui.portal.stream.pages import HUB
@@ -242,7 +243,12 @@ def test_a_stream_keeps_no_connection_while_it_waits(
     sell(runtime, 1)
     lea.hear(is_order(1))
 
-    lent = [runtime.database.engine.pool.checkedout() for _ in range(40) if not time.sleep(0.01)]
+    pool = runtime.database.engine.pool
+    assert isinstance(pool, QueuePool)
+    lent = []
+    for _ in range(40):
+        time.sleep(0.01)
+        lent.append(pool.checkedout())
 
     assert min(lent) == 0
     with psycopg.connect(cluster.superuser_url) as connection:
