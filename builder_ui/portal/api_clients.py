@@ -12,6 +12,7 @@ from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from kernel.access import Permission
 from kernel.errors import Refusal
 from tenants.identity import clients
@@ -20,23 +21,25 @@ from tenants.identity.clients import NewSecret
 from web.access import requires
 from web.request import current_actor, current_runtime, current_unit_of_work
 
-NAV = (NavEntry("Administration", "API clients", "api-clients", "lock", "settings:read", rank=45),)
+NAV = (
+    NavEntry("Administration", _("API clients"), "api-clients", "lock", "settings:read", rank=45),
+)
 
 COLUMNS = (
-    Column("name", "Client"),
-    Column("scopes", "Scopes", on_phone=False),
-    Column("status", "Status"),
-    Column("used_at", "Last used"),
+    Column("name", _("Client")),
+    Column("scopes", _("Scopes"), on_phone=False),
+    Column("status", _("Status")),
+    Column("used_at", _("Last used")),
 )
-STATUSES = {"active": "Active", "suspended": "Suspended"}
+STATUSES = {"active": _("Active"), "suspended": _("Suspended")}
 TONES = {"active": "ok", "suspended": "warn"}
 ROWS_PER_PAGE = 50
 
 _TOLD = {
-    "scopes-changed": "The scopes were changed. Tokens with the old ones end at their next use.",
-    "revoked": "The older secret no longer works.",
-    "suspended": "The client was suspended: its tokens are refused from now on.",
-    "resumed": "The client can act again, with the scopes and secrets it had.",
+    "scopes-changed": _("The scopes were changed. Tokens with the old ones end at their next use."),
+    "revoked": _("The older secret no longer works."),
+    "suspended": _("The client was suspended: its tokens are refused from now on."),
+    "resumed": _("The client can act again, with the scopes and secrets it had."),
 }
 
 client_pages = portal_room("api_clients", "api-clients")
@@ -54,13 +57,13 @@ def show_all() -> ResponseReturnValue:
         cursor = cursors.write(uow.tenant_id, asked, following) if following else None
     return render_page(
         "portal/api_clients.html",
-        page_for("API clients", told=_TOLD),
+        page_for(_("API clients"), told=_TOLD),
         listing=listing,
         columns=COLUMNS,
         rows=rows,
         statuses=STATUSES,
         tones=TONES,
-        shown=f"{len(rows)} clients" if len(rows) != 1 else "1 client",
+        shown=_("%(rows)s clients", rows=len(rows)) if len(rows) != 1 else "1 client",
         next_href=listing.page_href(cursor) if cursor else None,
         may_write=_may_write(),
         root=root(),
@@ -152,7 +155,7 @@ def _client_page(
         client = client_view(uow, client_id)
     body = render_page(
         "portal/api_client.html",
-        page_for(client.name, Crumb("API clients", f"{root()}/api-clients"), told=_TOLD),
+        page_for(client.name, Crumb(_("API clients"), f"{root()}/api-clients"), told=_TOLD),
         client=client,
         form=form or _filled(client),
         areas=permission_areas(),
@@ -171,7 +174,7 @@ def _client_page(
 def _new_page(form: FormState, status: int = 200) -> ResponseReturnValue:
     body = render_page(
         "portal/api_client_new.html",
-        page_for("New API client", Crumb("API clients", f"{root()}/api-clients")),
+        page_for(_("New API client"), Crumb(_("API clients"), f"{root()}/api-clients")),
         form=form,
         areas=permission_areas(),
         grantable=_grantable(),
@@ -184,7 +187,7 @@ def _secret_page(made: NewSecret) -> ResponseReturnValue:
     """Show what is kept nowhere: no redirect, because it would have to carry the secret."""
     body = render_page(
         "portal/api_client_secret.html",
-        page_for("The secret, this once", Crumb("API clients", f"{root()}/api-clients")),
+        page_for(_("The secret, this once"), Crumb(_("API clients"), f"{root()}/api-clients")),
         made=made,
         token_address=f"{current_runtime().config.public_url}/t/{current_visit().slug}/oauth/token",
         back=f"{root()}/api-clients/{made.client_id}",

@@ -12,10 +12,11 @@ from builder_ui.portal.rooms import portal_room, root
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from tenants.audit_trail import TrailEntry, trail_entry
 from web.access import requires
 
-NAV = (NavEntry("Administration", "Audit trail", "audit", "history", "audit:read", rank=50),)
+NAV = (NavEntry("Administration", _("Audit trail"), "audit", "history", "audit:read", rank=50),)
 
 audit_pages = portal_room("audit", "audit")
 
@@ -30,7 +31,7 @@ def show_entry(entry_id: str) -> ResponseReturnValue:
         entry = trail_entry(uow, entry_id)
     return render_page(
         "portal/audit_entry.html",
-        page_for(entry.action, Crumb("Audit trail", f"{root()}/audit")),
+        page_for(entry.action, Crumb(_("Audit trail"), f"{root()}/audit")),
         entry=entry,
         facts=_facts(entry),
         changes=[
@@ -50,10 +51,10 @@ def show_entry(entry_id: str) -> ResponseReturnValue:
 
 def _facts(entry: TrailEntry) -> list[tuple[str, str | None]]:
     pairs: list[tuple[str, str | None]] = [
-        ("Reason", entry.reason),
-        ("Authority", entry.authority),
-        ("On behalf of", entry.on_behalf_of),
-        ("Request", entry.request_id),
+        (_("Reason"), entry.reason),
+        (_("Authority"), entry.authority),
+        (_("On behalf of"), entry.on_behalf_of),
+        (_("Request"), entry.request_id),
     ]
     pairs += [(name.capitalize(), _words(value)) for name, value in entry.evidence.items()]
     pairs += [(name, _words(value)) for name, value in entry.facts.items()]

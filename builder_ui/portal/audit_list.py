@@ -10,15 +10,16 @@ from builder_ui.portal.rooms import root
 from builder_ui.portal.wording import Words, choices
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.words import _
 from commerce.keyset import PageWish, Slice
 from kernel.uow import UnitOfWork
 from tenants.audit_trail import TrailEntry, TrailQuery, read_trail
 from web.request import unit_of_work_as
 
 OUTCOMES: Words = {
-    "done": ("Done", "ok"),
-    "denied": ("Denied", "bad"),
-    "failed": ("Failed", "warn"),
+    "done": (_("Done"), "ok"),
+    "denied": (_("Denied"), "bad"),
+    "failed": (_("Failed"), "warn"),
 }
 
 
@@ -81,27 +82,31 @@ def _actor_words(uow: UnitOfWork, listing: Listing) -> Mapping[str, str]:
 
 TRAIL = ListKind(
     path="audit",
-    title="Audit trail",
-    one="entry",
-    many="entries",
+    title=_("Audit trail"),
+    one=_("entry"),
+    many=_("entries"),
     columns=(
-        Column("at", "When", sortable=True),
-        Column("action", "What"),
-        Column("actor", "By whom", on_phone=False),
-        Column("kind", "Of what", on_phone=False),
-        Column("subject", "Its id", on_phone=False),
-        Column("outcome", "Outcome"),
-        Column("reason", "Reason", on_phone=False, at_first=False),
-        Column("authority", "Authority", on_phone=False, at_first=False),
+        Column("at", _("When"), sortable=True),
+        Column("action", _("What")),
+        Column("actor", _("By whom"), on_phone=False),
+        Column("kind", _("Of what"), on_phone=False),
+        Column("subject", _("Its id"), on_phone=False),
+        Column("outcome", _("Outcome")),
+        Column("reason", _("Reason"), on_phone=False, at_first=False),
+        Column("authority", _("Authority"), on_phone=False, at_first=False),
     ),
     sorts=("-at", "at"),
     fetch=_fetch,
     place_of=lambda entry, _sort: [entry.id],
     shown=_shown,
-    empty=("No entries yet", "Whatever anybody changes is written here.", "history"),
-    search="Search by action, such as members.",
-    choices=(Choice("outcome", "Outcome", lambda _uow: choices(OUTCOMES)),),
-    days=(Day("from", "From"), Day("until", "Until")),
-    kept=(Kept("actor", "Who", _actor_words), Kept("subject", "Of what"), Kept("action", "What")),
+    empty=(_("No entries yet"), _("Whatever anybody changes is written here."), "history"),
+    search=_("Search by action, such as members."),
+    choices=(Choice("outcome", _("Outcome"), lambda _uow: choices(OUTCOMES)),),
+    days=(Day("from", _("From")), Day("until", _("Until"))),
+    kept=(
+        Kept("actor", _("Who"), _actor_words),
+        Kept("subject", _("Of what")),
+        Kept("action", _("What")),
+    ),
     reading=reading_the_trail,
 )

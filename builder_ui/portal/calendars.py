@@ -18,6 +18,7 @@ from builder_ui.shell.listing import Column
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from kernel.access import Permission
 from kernel.errors import Fault, Invalid, Refusal
 from kernel.settings import WRITE_SETTINGS
@@ -28,24 +29,26 @@ from workflow_engine.calendars import BusinessCalendar, read_calendar
 from workflow_engine.runtime.calendar_queries import list_calendars, one_calendar
 from workflow_engine.runtime.calendars import put_calendar
 
-NAV = (NavEntry("Administration", "Calendars", "calendars", "calendar", "settings:read", rank=42),)
+NAV = (
+    NavEntry("Administration", _("Calendars"), "calendars", "calendar", "settings:read", rank=42),
+)
 
 COLUMNS = (
-    Column("name", "Calendar"),
-    Column("hours", "Open"),
-    Column("zone", "Time zone", on_phone=False),
-    Column("holidays", "Holidays", align="end", on_phone=False),
-    Column("next", "Now"),
+    Column("name", _("Calendar")),
+    Column("hours", _("Open")),
+    Column("zone", _("Time zone"), on_phone=False),
+    Column("holidays", _("Holidays"), align="end", on_phone=False),
+    Column("next", _("Now")),
 )
 DAYS = (
-    (1, "Monday"), (2, "Tuesday"), (3, "Wednesday"), (4, "Thursday"), (5, "Friday"),
-    (6, "Saturday"), (7, "Sunday"),
+    (1, _("Monday")), (2, _("Tuesday")), (3, _("Wednesday")), (4, _("Thursday")), (5, _("Friday")),
+    (6, _("Saturday")), (7, _("Sunday")),
 )  # fmt: skip
 HOLIDAYS_MAX = 400
 PREVIEW_DAYS = 5
 _KEY = re.compile(r"[a-z][a-z0-9_.-]{0,79}")
 _TOLD = {
-    "written": "The calendar was saved. Due times that are fixed already stay as they are.",
+    "written": _("The calendar was saved. Due times that are fixed already stay as they are."),
 }
 
 calendar_pages = portal_room("calendars", "calendars")
@@ -68,7 +71,7 @@ def show_all() -> ResponseReturnValue:
         rows = [(each, preview_of(each, uow.now)) for each in list_calendars(uow)]
     return render_page(
         "portal/calendars.html",
-        page_for("Calendars", told=_TOLD),
+        page_for(_("Calendars"), told=_TOLD),
         columns=COLUMNS,
         rows=[
             {
@@ -122,7 +125,7 @@ def preview_of(calendar: BusinessCalendar, now: datetime) -> Preview:
     opens_at = calendar.after(now, 0, timedelta(0))
     local = opens_at.astimezone(calendar.zone).date()
     days = [local]
-    for _ in range(PREVIEW_DAYS - 1):
+    for _day in range(PREVIEW_DAYS - 1):
         following = calendar.after(_noon(calendar, days[-1]), 1, timedelta(0))
         days.append(following.astimezone(calendar.zone).date())
     return Preview(opens_at <= now, opens_at, tuple(days))
@@ -165,8 +168,8 @@ def _page(
     return render_page(
         "portal/calendar.html",
         page_for(
-            found.id if found is not None else "New calendar",
-            Crumb("Calendars", f"{root()}/calendars"),
+            found.id if found is not None else _("New calendar"),
+            Crumb(_("Calendars"), f"{root()}/calendars"),
             told=_TOLD,
         ),
         calendar=found,
@@ -183,25 +186,34 @@ def _page(
     )
 
 
+_HOURS = (
+    ("from", _("Enter the time at which it opens, such as 09:00.")),
+    ("to", _("Enter the time at which it closes, such as 09:00.")),
+)
+
+
 def _document() -> dict[str, Any]:
     """Return the calendar that the form spells; Invalid names every field that is wrong."""
     form = request.form
     faults: list[Fault] = []
     hours: dict[str, str] = {}
-    for field, label in (("from", "opens"), ("to", "closes")):
+    for field, told in _HOURS:
         try:
             hours[field] = time.fromisoformat(form.get(field, "")).strftime("%H:%M")
         except ValueError:
-            told = f"Enter the time at which it {label}, such as 09:00."
-            faults.append(Fault(f"/{field}", "calendar.time", told))
+            faults.append(Fault(f"/{field}", "calendar.time", str(told)))
     days = sorted({int(each) for each in form.getlist("workdays") if each in "1234567" and each})
     if not days:
-        faults.append(Fault("/workdays", "calendar.workdays", "Choose at least one working day."))
+        faults.append(
+            Fault("/workdays", "calendar.workdays", _("Choose at least one working day."))
+        )
     if len(hours) == 2 and hours["from"] >= hours["to"]:
-        faults.append(Fault("/to", "calendar.hours", "It closes after it opens, on the same day."))
+        faults.append(
+            Fault("/to", "calendar.hours", _("It closes after it opens, on the same day."))
+        )
     zone = form.get("timezone", "")
     if zone not in available_timezones():
-        faults.append(Fault("/timezone", "calendar.zone", "Choose a time zone of the list."))
+        faults.append(Fault("/timezone", "calendar.zone", _("Choose a time zone of the list.")))
     holidays, wrong = _holidays(form.get("holidays", ""))
     if faults or wrong:
         raise Invalid((*faults, *wrong))
@@ -216,10 +228,14 @@ def _holidays(text: str) -> tuple[list[str], list[Fault]]:
         try:
             days.add(date.fromisoformat(line.strip()).isoformat())
         except ValueError:
-            told = f"Line {number}, {line.strip()[:30]!r}, is no day: write it as 2026-12-25."
+            told = _(
+                "Line %(number)s, %(line)s, is no day: write it as 2026-12-25.",
+                number=number,
+                line=repr(line.strip()[:30]),
+            )
             faults.append(Fault("/holidays", "calendar.holiday", told))
     if len(days) > HOLIDAYS_MAX:
-        told = f"Enter at most {HOLIDAYS_MAX} holidays."
+        told = _("Enter at most %(holidays_max)s holidays.", holidays_max=HOLIDAYS_MAX)
         faults.append(Fault("/holidays", "calendar.holidays", told))
     return sorted(days), faults
 
@@ -227,7 +243,7 @@ def _holidays(text: str) -> tuple[list[str], list[Fault]]:
 def _name(text: str) -> str:
     name = text.strip()
     if not _KEY.fullmatch(name):
-        told = "Enter a name of small letters, digits, . - and _, such as tenant.business."
+        told = _("Enter a name of small letters, digits, . - and _, such as tenant.business.")
         raise Invalid((Fault("/name", "calendar.name", told),))
     return name
 

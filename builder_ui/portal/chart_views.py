@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from builder_ui.shell.formats import Formats
+from builder_ui.shell.words import _, _n
 from kernel.canonical import read_json
 from kernel.uow import UnitOfWork
 from workflow_engine.charts.document import Chart, ChartEdge, ChartNode, chart_of
@@ -24,12 +25,12 @@ DEFINITIONS_KEPT_MAX = 64
 
 KINDS: Mapping[str, str] = {
     "atomic": "",
-    "compound": "Group",
-    "parallel": "All of these at once",
-    "region": "Region",
-    "final": "End",
-    "history": "Goes back to where it was",
-    "compensate": "Undoes what was done",
+    "compound": _("Group"),
+    "parallel": _("All of these at once"),
+    "region": _("Region"),
+    "final": _("End"),
+    "history": _("Goes back to where it was"),
+    "compensate": _("Undoes what was done"),
 }
 
 
@@ -181,13 +182,19 @@ def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
 
 
 def _words(standing: Standing, formats: Formats, now: datetime) -> str:
-    runs = f"{formats.number(standing.runs)} run{'' if standing.runs == 1 else 's'}"
+    count, runs = standing.runs, formats.number(standing.runs)
     if standing.since is None:
-        return runs
+        return _n("%(runs)s run", "%(runs)s runs", count, runs=runs)
     waited = now - standing.since
     if waited < timedelta(minutes=1):
-        return f"{runs}, just now"
-    return f"{runs}, {'for' if standing.runs == 1 else 'oldest'} {formats.duration(waited)}"
+        return _n("%(runs)s run, just now", "%(runs)s runs, just now", count, runs=runs)
+    return _n(
+        "%(runs)s run, for %(time)s",
+        "%(runs)s runs, oldest %(time)s",
+        count,
+        runs=runs,
+        time=formats.duration(waited),
+    )
 
 
 def _href(root: str, version: DefinitionVersion) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from builder_ui.portal.wording import ORDER_PHASES
 from builder_ui.shell.formats import Formats
+from builder_ui.shell.words import _
 from commerce.intelligence.operations import Day, Operations
 
 Shape = Literal["bar", "ranking", "line"]
@@ -75,38 +76,38 @@ def charts_of(figures: Operations, drill: Drill, formats: Formats) -> list[Chart
     return [
         Chart(
             "orders",
-            "Orders placed, by day",
+            _("Orders placed, by day"),
             "bar",
             "count",
-            "Day",
-            "Orders",
+            _("Day"),
+            _("Orders"),
             [_orders_on(day, by_day.get(day), drill, formats) for day in days],
         ),
         Chart(
             "phases",
-            "Orders, by where they stand",
+            _("Orders, by where they stand"),
             "ranking",
             "count",
-            "Phase",
-            "Orders",
+            _("Phase"),
+            _("Orders"),
             _phases(figures.orders_by_phase, drill, formats),
         ),
         Chart(
             "fill",
-            "Lines that were whole at once, by day of the order",
+            _("Lines that were whole at once, by day of the order"),
             "line",
             "per_mille",
-            "Day",
-            "Fill rate",
+            _("Day"),
+            _("Fill rate"),
             [_fill_on(day, by_day.get(day), drill, formats) for day in days],
         ),
         Chart(
             "cycle",
-            "Time from order to parcel, median, by day it left",
+            _("Time from order to parcel, median, by day it left"),
             "line",
             "minutes",
-            "Day",
-            "Time",
+            _("Day"),
+            _("Time"),
             [_cycle_on(day, cycles.get(day), formats) for day in days],
         ),
     ]
@@ -160,7 +161,11 @@ def _fill_on(on: date, day: Day | None, drill: Drill, formats: Formats) -> Point
     if day is None or not day.lines:
         return Point(formats.day(on), None, "–")
     per_mille = (day.lines - day.backordered) * 1000 // day.lines
-    told = f"{formats.number(day.lines - day.backordered)} of {formats.number(day.lines)} lines"
+    told = _(
+        "%(lines)s of %(lines_2)s lines",
+        lines=formats.number(day.lines - day.backordered),
+        lines_2=formats.number(day.lines),
+    )
     return Point(formats.day(on), per_mille, told, drill.orders_on(on))
 
 

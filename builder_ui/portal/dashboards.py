@@ -15,6 +15,7 @@ from builder_ui.portal.rooms import portal_room, root
 from builder_ui.shell.listing import Listing
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from commerce.ids import ChannelId
 from commerce.intelligence.operations import Span, Wait, oldest_waiting, operations
 from kernel import exceptions
@@ -25,9 +26,16 @@ from web.request import current_unit_of_work
 from workflow_engine.runtime import queries as runs
 
 NAV = (
-    NavEntry("Insight", "Operations", "dashboards/operations", "chart", "orders:read", keys="g d"),
+    NavEntry(
+        "Insight", _("Operations"), "dashboards/operations", "chart", "orders:read", keys="g d"
+    ),
 )
-RANGES = {"7": "7 days", "28": "28 days", "90": "90 days", "365": "365 days"}
+RANGES = {
+    "7": _("7 days"),
+    "28": _("28 days"),
+    "90": _("90 days"),
+    "365": _("365 days"),
+}
 RANGE = "28"
 WAITS_SHOWN = 8
 READ_TASKS, READ_EXCEPTIONS = Permission("tasks:read"), Permission("exceptions:read")
@@ -56,7 +64,7 @@ def show_operations() -> ResponseReturnValue:
     listing = Listing.read(
         request.path, request.args, sorts=("range",), filters=("range", "channel")
     )
-    page = page_for("Operations")
+    page = page_for(_("Operations"))
     with current_unit_of_work() as uow:
         span, drill = _span(listing, uow.now, page.formats.time_zone)
         figures = operations(uow, span)

@@ -16,6 +16,7 @@ from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
+from builder_ui.shell.words import _
 from commerce.keyset import PageWish, Slice, keyset_slice
 from kernel import exceptions
 from kernel.errors import Fault, Invalid, Refusal
@@ -26,7 +27,7 @@ from kernel.uow import UnitOfWork
 from web.access import requires
 from web.request import current_actor, current_unit_of_work
 
-NAV = (NavEntry("Work", "Exceptions", "exceptions", "warn", "exceptions:read", rank=20),)
+NAV = (NavEntry("Work", _("Exceptions"), "exceptions", "warn", "exceptions:read", rank=20),)
 RESOLUTION_LENGTH_MAX = 500
 _PAGES = {
     "order": "orders",
@@ -35,7 +36,7 @@ _PAGES = {
     "fulfilment_order": "fulfilments",
     "sku": "stock",
 }
-_TOLD = {"taken": "It is yours now.", "resolved": "The exception was resolved."}
+_TOLD = {"taken": _("It is yours now."), "resolved": _("The exception was resolved.")}
 
 exception_pages = portal_room("exceptions", "exceptions")
 
@@ -69,28 +70,32 @@ def _shown(uow: UnitOfWork, found: Sequence[ExceptionCase]) -> list[ShownRow]:
 
 EXCEPTIONS: ListKind[Any] = ListKind(
     path="exceptions",
-    title="Exceptions",
-    one="exception",
-    many="exceptions",
+    title=_("Exceptions"),
+    one=_("exception"),
+    many=_("exceptions"),
     columns=(
-        Column("kind", "What went wrong"),
-        Column("subject", "About", on_phone=False),
-        Column("severity", "Severity", on_phone=False),
-        Column("owner", "Whose", on_phone=False),
-        Column("raised_at", "Raised", sortable=True, on_phone=False),
-        Column("due_at", "Due", on_phone=False, at_first=False),
-        Column("state", "State"),
+        Column("kind", _("What went wrong")),
+        Column("subject", _("About"), on_phone=False),
+        Column("severity", _("Severity"), on_phone=False),
+        Column("owner", _("Whose"), on_phone=False),
+        Column("raised_at", _("Raised"), sortable=True, on_phone=False),
+        Column("due_at", _("Due"), on_phone=False, at_first=False),
+        Column("state", _("State")),
     ),
     sorts=("-raised_at", "raised_at"),
     fetch=_fetch,
     place_of=lambda each, _sort: [each.id],
     shown=_shown,
-    empty=("Nothing went wrong", "What the product cannot mend by itself appears here.", "ok"),
+    empty=(
+        _("Nothing went wrong"),
+        _("What the product cannot mend by itself appears here."),
+        "ok",
+    ),
     choices=(
-        Choice("state", "State", lambda _uow: choices(EXCEPTION_STATES)),
+        Choice("state", _("State"), lambda _uow: choices(EXCEPTION_STATES)),
         Choice(
             "kind",
-            "Kind",
+            _("Kind"),
             lambda uow: [(kind, spoken(kind)) for kind in exceptions.kinds_of_cases(uow)],
         ),
     ),
@@ -126,7 +131,7 @@ def resolve(exception_id: str) -> ResponseReturnValue:
         with current_unit_of_work() as uow:
             exceptions.one_case(uow, exception_id)
             if not said:
-                detail = "Write in a sentence what was done: the next person will read it."
+                detail = _("Write in a sentence what was done: the next person will read it.")
                 raise Invalid((Fault("/resolution", "exception.resolution_missing", detail),))
             exceptions.resolve(uow, ExceptionId(exception_id), said)
     except Refusal as refusal:
@@ -140,7 +145,7 @@ def _page(exception_id: str, refusal: Refusal | None = None) -> ResponseReturnVa
         record, is_open = _record(uow, case), case.state == "open"
     return record_page(
         record,
-        Crumb("Exceptions", f"{root()}/exceptions"),
+        Crumb(_("Exceptions"), f"{root()}/exceptions"),
         told=_TOLD,
         refusal=refusal,
         template="portal/exception.html",
@@ -151,28 +156,34 @@ def _page(exception_id: str, refusal: Refusal | None = None) -> ResponseReturnVa
 
 def _record(uow: UnitOfWork, case: ExceptionCase) -> Record:
     names = Names(uow)
-    story = [Happened(case.raised_at, "Raised", tone="warn")]
+    story = [Happened(case.raised_at, _("Raised"), tone="warn")]
     if case.resolved_at is not None:
-        story.append(Happened(case.resolved_at, f"Resolved: {case.resolution}", tone="ok"))
+        story.append(
+            Happened(
+                case.resolved_at,
+                _("Resolved: %(resolution)s", resolution=case.resolution),
+                tone="ok",
+            )
+        )
     place = _PAGES.get(case.subject_kind)
     return Record(
         title=spoken(case.kind),
         subject=("exception", case.id),
         status=EXCEPTION_STATES[case.state],
         facts=[
-            ("Cause", cells.text(case.cause)),
+            (_("Cause"), cells.text(case.cause)),
             (
-                "About",
+                _("About"),
                 cells.text(
                     f"{spoken(case.subject_kind)} {case.subject_id}",
                     href=f"{root()}/{place}/{case.subject_id}" if place else None,
                 ),
             ),
             *_facts_of_job(uow, case),
-            ("Severity", cells.badge(SEVERITIES[case.severity])),
-            ("Whose", cells.text(names.maybe(case.owner_id) or "Nobody's yet")),
-            ("Due", cells.moment(case.due_at)),
-            ("Id", cells.code(case.id)),
+            (_("Severity"), cells.badge(SEVERITIES[case.severity])),
+            (_("Whose"), cells.text(names.maybe(case.owner_id) or _("Nobody's yet"))),
+            (_("Due"), cells.moment(case.due_at)),
+            (_("Id"), cells.code(case.id)),
         ],
         tables=(),
         story=story,
@@ -187,7 +198,7 @@ def _facts_of_job(uow: UnitOfWork, case: ExceptionCase) -> list[tuple[str, cells
     if job is None:
         return []
     return [
-        ("Job", cells.text(spoken(job.kind))),
-        ("Attempts", cells.number(job.attempts)),
-        ("Last error", cells.text(job.last_error)),
+        (_("Job"), cells.text(spoken(job.kind))),
+        (_("Attempts"), cells.number(job.attempts)),
+        (_("Last error"), cells.text(job.last_error)),
     ]

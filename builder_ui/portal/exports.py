@@ -44,7 +44,7 @@ def file_of(
         uow.record("lists.export", Subject("list", name), facts=facts)
 
     def lines() -> Iterator[str]:
-        yield _line([column.label for column in columns])
+        yield _line([str(column.label) for column in columns])
         wish: PageWish | None = PageWish(limit=LIMIT_MAX, descending=descending)
         while wish is not None:
             with reading() as uow:

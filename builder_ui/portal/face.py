@@ -8,6 +8,7 @@ from builder_ui.portal.framing import page_for, stranger_links
 from builder_ui.portal.visits import PORTAL_PREFIX, arrive, slug_in
 from builder_ui.shell.error_pages import Failure, render_failure
 from builder_ui.shell.page import Page
+from builder_ui.shell.words import _, said
 from kernel.errors import PermissionMissing, Refusal
 from web.faces import Caller, Face
 from web.problems import Problem
@@ -31,8 +32,8 @@ def refuse(problem: Problem) -> Response:
     failure = Failure(
         status=problem.status,
         request_id=current_request_id(),
-        told=problem.title if problem.status not in (404, 500) else None,
-        faults=tuple(fault.detail for fault in problem.faults),
+        told=said(problem.title) if problem.status not in (404, 500) else None,
+        faults=tuple(said(fault.detail) for fault in problem.faults),
         permission=_permission(problem),
         wait_seconds=_wait(problem),
         sign_in_href=f"{PORTAL_PREFIX}{slug}/sign-in" if problem.status == 401 else None,
@@ -65,7 +66,7 @@ def _page_inside(problem: Problem) -> Page | None:
         visit = arrive()
     except Refusal:
         return None
-    return page_for(f"Error {problem.status}") if visit is not None else None
+    return page_for(_("Error %(status)s", status=problem.status)) if visit is not None else None
 
 
 def _permission(problem: Problem) -> str | None:

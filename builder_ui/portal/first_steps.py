@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import exists, select
 
+from builder_ui.shell.words import _
 from commerce.catalog.tables import Sku
 from commerce.inventory.tables import StockBalance
 from commerce.orders.tables import SalesOrder
@@ -52,9 +53,13 @@ def first_steps(uow: UnitOfWork) -> Sequence[FirstStep]:
 
 
 _STEPS = (
-    ("Invite somebody", "Approvals need a second person.", "members/new"),
-    ("Add what you sell", "Type SKUs in, or import a file.", "catalog/imports/new"),
-    ("Say what is in stock", "Goods come in by purchase orders and through the API.", "stock"),
-    ("Publish a workflow", "It says what follows when a line is short.", "workflows"),
-    ("Take the first order", "Channels send orders through the API.", "orders"),
+    (_("Invite somebody"), _("Approvals need a second person."), "members/new"),
+    (_("Add what you sell"), _("Type SKUs in, or import a file."), "catalog/imports/new"),
+    (
+        _("Say what is in stock"),
+        _("Goods come in by purchase orders and through the API."),
+        "stock",
+    ),
+    (_("Publish a workflow"), _("It says what follows when a line is short."), "workflows"),
+    (_("Take the first order"), _("Channels send orders through the API."), "orders"),
 )

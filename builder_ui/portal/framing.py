@@ -10,6 +10,7 @@ from builder_ui.portal.help_texts import help_of
 from builder_ui.portal.visits import PORTAL_PREFIX, Visit, arrive
 from builder_ui.shell.navigation import Navigation
 from builder_ui.shell.page import Crumb, Notice, Page, ShellLinks
+from builder_ui.shell.words import _
 from kernel.access import Permission
 from kernel.errors import Unauthenticated
 from kernel.uow import UnitOfWork
@@ -102,6 +103,6 @@ def _notices(visit: Visit, told: Mapping[str, str]) -> list[Notice]:
     if sentence is not None:
         notices.append(Notice(sentence))
     if visit.tenant_status == "suspended":
-        words = "This account is suspended: you can look at everything and change nothing."
+        words = _("This account is suspended: you can look at everything and change nothing.")
         notices.append(Notice(words, "warn"))
     return notices

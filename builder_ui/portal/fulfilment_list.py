@@ -8,6 +8,7 @@ from builder_ui.portal.rooms import root
 from builder_ui.portal.wording import FULFILMENT_STATUSES, choices
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.words import _
 from commerce.catalog import queries as catalog
 from commerce.catalog.network_tables import Node
 from commerce.ids import NodeId
@@ -33,16 +34,18 @@ def _shown(uow: UnitOfWork, found: Sequence[FulfilmentOrder]) -> list[ShownRow]:
     return [
         ShownRow(
             each.id,
-            f"Fulfilment of order {orders[each.order_id].number}",
+            _("Fulfilment of order %(number)s", number=orders[each.order_id].number),
             f"{root()}/fulfilments/{each.id}",
             {
-                "order": cells.text(f"Order {orders[each.order_id].number}", note=each.held_for),
+                "order": cells.text(
+                    _("Order %(number)s", number=orders[each.order_id].number), note=each.held_for
+                ),
                 "node": cells.text(nodes[each.node_id].name),
                 "opened_at": cells.moment(each.opened_at),
                 "priority": cells.number(each.priority),
                 "closed_at": cells.moment(each.closed_at),
                 "status": cells.badge(
-                    ("Held back", "bad") if each.held_for else FULFILMENT_STATUSES[each.status]
+                    (_("Held back"), "bad") if each.held_for else FULFILMENT_STATUSES[each.status]
                 ),
             },
         )
@@ -52,28 +55,28 @@ def _shown(uow: UnitOfWork, found: Sequence[FulfilmentOrder]) -> list[ShownRow]:
 
 FULFILMENTS = ListKind(
     path="fulfilments",
-    title="Fulfilment orders",
-    one="fulfilment order",
-    many="fulfilment orders",
+    title=_("Fulfilment orders"),
+    one=_("fulfilment order"),
+    many=_("fulfilment orders"),
     columns=(
-        Column("order", "For"),
-        Column("node", "Node"),
-        Column("opened_at", "Asked", sortable=True, on_phone=False),
-        Column("priority", "Priority", align="end", on_phone=False, at_first=False),
-        Column("closed_at", "Ended", on_phone=False, at_first=False),
-        Column("status", "Status"),
+        Column("order", _("For")),
+        Column("node", _("Node")),
+        Column("opened_at", _("Asked"), sortable=True, on_phone=False),
+        Column("priority", _("Priority"), align="end", on_phone=False, at_first=False),
+        Column("closed_at", _("Ended"), on_phone=False, at_first=False),
+        Column("status", _("Status")),
     ),
     sorts=("-opened_at", "opened_at"),
     fetch=_fetch,
     place_of=lambda each, _sort: [each.id],
     shown=_shown,
     empty=(
-        "No fulfilment orders yet",
-        "Nodes are asked to ship once an order has all its units and is released.",
+        _("No fulfilment orders yet"),
+        _("Nodes are asked to ship once an order has all its units and is released."),
         "truck",
     ),
     choices=(
-        Choice("status", "Status", lambda _uow: choices(FULFILMENT_STATUSES)),
-        Choice("node", "Node", node_choices),
+        Choice("status", _("Status"), lambda _uow: choices(FULFILMENT_STATUSES)),
+        Choice("node", _("Node"), node_choices),
     ),
 )

@@ -10,6 +10,7 @@ from builder_ui.portal.rooms import root
 from builder_ui.portal.wording import FULFILMENT_STATUSES, WAREHOUSE_TASK_STATES, WAREHOUSE_TASKS
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
+from builder_ui.shell.words import _
 from commerce.catalog import queries as catalog
 from commerce.catalog.network_tables import Node
 from commerce.catalog.tables import Sku
@@ -23,18 +24,18 @@ from kernel.uow import UnitOfWork
 NextStep = Literal["picking", "packing", "shipment"]
 
 _LINES = (
-    Column("sku", "SKU"),
-    Column("quantity", "Units", align="end"),
-    Column("picked", "Picked", align="end"),
-    Column("shipped", "Shipped", align="end"),
-    Column("dropped", "Not found", align="end", on_phone=False),
+    Column("sku", _("SKU")),
+    Column("quantity", _("Units"), align="end"),
+    Column("picked", _("Picked"), align="end"),
+    Column("shipped", _("Shipped"), align="end"),
+    Column("dropped", _("Not found"), align="end", on_phone=False),
 )
 _TASKS = (
-    Column("kind", "Task"),
-    Column("state", "State"),
-    Column("assignee", "Given to", on_phone=False),
-    Column("made_at", "Asked", on_phone=False),
-    Column("ended_at", "Ended"),
+    Column("kind", _("Task")),
+    Column("state", _("State")),
+    Column("assignee", _("Given to"), on_phone=False),
+    Column("made_at", _("Asked"), on_phone=False),
+    Column("ended_at", _("Ended")),
 )
 
 
@@ -58,13 +59,13 @@ def fulfilment_record(uow: UnitOfWork, fulfilment_id: str) -> FulfilmentView:
     ]  # fmt: skip
     names = Names(uow)
     record = Record(
-        title=f"Fulfilment of order {order.number}",
+        title=_("Fulfilment of order %(number)s", number=order.number),
         subject=("fulfilment_order", row.id),
-        status=("Held back", "bad") if row.held_for else FULFILMENT_STATUSES[row.status],
+        status=(_("Held back"), "bad") if row.held_for else FULFILMENT_STATUSES[row.status],
         facts=_facts(uow, row, order, shipped),
         tables=(
-            Rows("Lines", _LINES, _lines(uow, lines), "No line."),
-            Rows("Tasks", _TASKS, [_task(each, names) for each in tasks], "No task."),
+            Rows(_("Lines"), _LINES, _lines(uow, lines), _("No line.")),
+            Rows(_("Tasks"), _TASKS, [_task(each, names) for each in tasks], _("No task.")),
         ),
         story=_story(row, tasks, shipped, names),
         links=_links(uow, row, lines),
@@ -86,14 +87,14 @@ def _facts(
     href = f"{root()}/orders/{order.id}" if uow.actor.may(READ_ORDERS) else None
     parcels = [" ".join(filter(None, (each.carrier, each.tracking))) for each in shipped]
     return [
-        ("For", cells.text(f"Order {order.number}", href=href)),
-        ("Node", cells.text(catalog.one(uow, Node, row.node_id).name)),
-        ("Held back because", cells.text(row.held_for)),
-        ("Priority", cells.number(row.priority)),
-        ("Asked", cells.moment(row.opened_at)),
-        ("Ended", cells.moment(row.closed_at)),
-        ("Parcel", cells.text(", ".join(filter(None, parcels)) or None)),
-        ("Id", cells.code(row.id)),
+        (_("For"), cells.text(_("Order %(number)s", number=order.number), href=href)),
+        (_("Node"), cells.text(catalog.one(uow, Node, row.node_id).name)),
+        (_("Held back because"), cells.text(row.held_for)),
+        (_("Priority"), cells.number(row.priority)),
+        (_("Asked"), cells.moment(row.opened_at)),
+        (_("Ended"), cells.moment(row.closed_at)),
+        (_("Parcel"), cells.text(", ".join(filter(None, parcels)) or None)),
+        (_("Id"), cells.code(row.id)),
     ]
 
 
@@ -131,15 +132,15 @@ def _story(
     shipped: Sequence[Shipment],
     names: Names,
 ) -> list[Happened]:
-    told = [Happened(row.opened_at, "The node was asked", tone="accent")]
+    told = [Happened(row.opened_at, _("The node was asked"), tone="accent")]
     for task in tasks:
         if task.ended_at is not None:
             words = WAREHOUSE_TASK_STATES[task.state]
-            what = f"{WAREHOUSE_TASKS[task.kind]}: {words[0].lower()}"
+            what = f"{WAREHOUSE_TASKS[task.kind]}: {str(words[0]).lower()}"
             told.append(Happened(task.ended_at, what, names.maybe(task.ended_by), words[1]))
-    told += [Happened(each.shipped_at, "The parcel left", tone="ok") for each in shipped]
+    told += [Happened(each.shipped_at, _("The parcel left"), tone="ok") for each in shipped]
     if row.status == "cancelled" and row.closed_at is not None:
-        told.append(Happened(row.closed_at, "Called back", tone="warn"))
+        told.append(Happened(row.closed_at, _("Called back"), tone="warn"))
     return told
 
 

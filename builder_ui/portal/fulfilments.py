@@ -13,6 +13,7 @@ from builder_ui.portal.records import record_page
 from builder_ui.portal.rooms import portal_room, root
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
+from builder_ui.shell.words import _
 from commerce.ids import FulfilmentOrderId
 from commerce.inventory.policy import WRITE_STOCK
 from commerce.orders.service import ship_parcel
@@ -25,12 +26,14 @@ from web.access import requires
 from web.request import current_actor, current_unit_of_work
 
 NAV = (
-    NavEntry("Stock", "Fulfilment", "fulfilments", "truck", "inventory:read", keys="g f", rank=20),
+    NavEntry(
+        "Stock", _("Fulfilment"), "fulfilments", "truck", "inventory:read", keys="g f", rank=20
+    ),
 )
 _TOLD = {
-    "picked": "Everything was picked. Now it is to be packed.",
-    "packed": "The parcel was closed up. Now it is to be shipped.",
-    "shipped": "The parcel has left.",
+    "picked": _("Everything was picked. Now it is to be packed."),
+    "packed": _("The parcel was closed up. Now it is to be shipped."),
+    "shipped": _("The parcel has left."),
 }
 
 fulfilment_pages = portal_room("fulfilments", "fulfilments")
@@ -93,7 +96,7 @@ def _page(fulfilment_id: str, refusal: Refusal | None = None) -> ResponseReturnV
         view = fulfilment_record(uow, fulfilment_id)
     return record_page(
         view.record,
-        Crumb("Fulfilment orders", f"{root()}/fulfilments"),
+        Crumb(_("Fulfilment orders"), f"{root()}/fulfilments"),
         told=_TOLD,
         refusal=refusal,
         template="portal/fulfilment.html",

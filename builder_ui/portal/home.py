@@ -9,6 +9,7 @@ from builder_ui.portal.visits import PORTAL_PREFIX
 from builder_ui.shell.form_state import FormState
 from builder_ui.shell.page import Page
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from kernel.errors import NotFound
 from web.access import public, signed_in
 from web.request import tenant_named
@@ -27,7 +28,7 @@ def ask_for_company() -> ResponseReturnValue:
     try:
         tenant_named(slug)
     except NotFound:
-        sentence = "There is no company with this short name. It stands in your invitation."
+        sentence = _("There is no company with this short name. It stands in your invitation.")
         return _company_page(FormState.returned({"company": slug}, {"company": [sentence]}), 422)
     return go_to(f"{PORTAL_PREFIX}{slug}/sign-in")
 
@@ -36,10 +37,10 @@ def ask_for_company() -> ResponseReturnValue:
 @signed_in()
 def go_home() -> ResponseReturnValue:
     """Lead to the first page that this person may open."""
-    first = next((link for section in page_for("Home").nav for link in section.links), None)
+    first = next((link for section in page_for(_("Home")).nav for link in section.links), None)
     return go_to(first.href if first is not None else f"{root()}/me")
 
 
 def _company_page(form: FormState, status: int = 200) -> ResponseReturnValue:
-    page = Page("Welcome to Wareflow", stranger_links(None))
+    page = Page(_("Welcome to Wareflow"), stranger_links(None))
     return render_page("portal/company.html", page, form=form), status

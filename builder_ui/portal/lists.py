@@ -19,6 +19,7 @@ from builder_ui.portal.view_pages import TOLD, forget_view, save_shown_view, sho
 from builder_ui.shell.cells import Cell
 from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from commerce.keyset import PageWish, Slice
 from kernel.uow import UnitOfWork
 from web.access import requires
@@ -35,7 +36,7 @@ class Choice:
     name: str
     label: str
     of: Callable[[UnitOfWork], Choices]
-    blank: str = "Any"
+    blank: str = _("Any")
     """What not choosing is called."""
 
 

@@ -11,6 +11,7 @@ from builder_ui.portal.signing_in import PASSWORD_LENGTH_MAX, hasher
 from builder_ui.portal.visits import browser
 from builder_ui.shell.form_state import FormState
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from kernel.access import Actor
 from kernel.errors import Fault, Invalid, Refusal
 from kernel.uow import UnitOfWork
@@ -20,12 +21,16 @@ from tenants.identity import signing_in as identity
 from web.access import signed_in
 from web.request import current_runtime, current_unit_of_work, unit_of_work_as
 
-DENSITIES = (("standard", "Standard"), ("compact", "Compact"), ("comfortable", "Comfortable"))
+DENSITIES = (
+    ("standard", _("Standard")),
+    ("compact", _("Compact")),
+    ("comfortable", _("Comfortable")),
+)
 _TOLD = {
-    "kept": "Your preferences are kept.",
-    "password-changed": "Your password was changed, and every other session of yours has ended.",
-    "session-ended": "The session has ended.",
-    "sessions-ended": "Every other session of yours has ended.",
+    "kept": _("Your preferences are kept."),
+    "password-changed": _("Your password was changed, and every other session of yours has ended."),
+    "session-ended": _("The session has ended."),
+    "sessions-ended": _("Every other session of yours has ended."),
 }
 
 my_pages = portal_room("me", "me")
@@ -80,7 +85,7 @@ def change_password() -> ResponseReturnValue:
     new = form.get("password", "")[:PASSWORD_LENGTH_MAX]
     try:
         if new != form.get("again", "")[:PASSWORD_LENGTH_MAX]:
-            sentence = "The two passwords are not the same: type it once more in both."
+            sentence = _("The two passwords are not the same: type it once more in both.")
             raise Invalid((Fault("/again", "identity.password_again", sentence),))
         old = form.get("old", "")[:PASSWORD_LENGTH_MAX]
         actor = current_visit().actor
@@ -129,16 +134,16 @@ def _page(
     }
     body = render_page(
         "portal/me.html",
-        page_for("Profile and preferences", told=_TOLD),
+        page_for(_("Profile and preferences"), told=_TOLD),
         preferences=preferences or FormState(filled),
         password=password or FormState(),
         densities=DENSITIES,
         sessions=own,
         this_session=visit.actor.session_id,
         networks={
-            "loopback": "this very machine",
-            "private": "a private network",
-            "public": "the internet",
+            "loopback": _("this very machine"),
+            "private": _("a private network"),
+            "public": _("the internet"),
         },
         roles=sorted(role.replace("_", " ") for role in visit.actor.roles),
         root=root(),

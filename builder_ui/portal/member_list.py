@@ -8,15 +8,16 @@ from builder_ui.portal.rooms import root
 from builder_ui.portal.wording import Words, choices
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.words import _
 from commerce.keyset import PageWish, Slice
 from kernel.uow import UnitOfWork
 from tenants import access
 from tenants.member_queries import MemberQuery, MemberView, find_members
 
 STATUSES: Words = {
-    "active": ("Active", "ok"),
-    "invited": ("Invited", "accent"),
-    "deactivated": ("Deactivated", "neutral"),
+    "active": (_("Active"), "ok"),
+    "invited": (_("Invited"), "accent"),
+    "deactivated": (_("Deactivated"), "neutral"),
 }
 
 
@@ -62,24 +63,24 @@ def _roles(uow: UnitOfWork) -> Choices:
 
 MEMBERS = ListKind(
     path="members",
-    title="Members",
-    one="member",
-    many="members",
+    title=_("Members"),
+    one=_("member"),
+    many=_("members"),
     columns=(
-        Column("name", "Name", sortable=True),
-        Column("email", "E-mail", on_phone=False, at_first=False),
-        Column("roles", "Roles"),
-        Column("status", "Status"),
-        Column("created_at", "Member since", sortable=True, on_phone=False),
+        Column("name", _("Name"), sortable=True),
+        Column("email", _("E-mail"), on_phone=False, at_first=False),
+        Column("roles", _("Roles")),
+        Column("status", _("Status")),
+        Column("created_at", _("Member since"), sortable=True, on_phone=False),
     ),
     sorts=("name", "-created_at"),
     fetch=_fetch,
     place_of=_place,
     shown=_shown,
-    empty=("No members here", "Members are the people who work with Wareflow.", "people"),
-    search="Search by name or address",
+    empty=(_("No members here"), _("Members are the people who work with Wareflow."), "people"),
+    search=_("Search by name or address"),
     choices=(
-        Choice("role", "Role", _roles),
-        Choice("status", "Status", lambda _uow: choices(STATUSES)),
+        Choice("role", _("Role"), _roles),
+        Choice("status", _("Status"), lambda _uow: choices(STATUSES)),
     ),
 )

@@ -13,6 +13,7 @@ from builder_ui.shell.form_state import FormState
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from kernel.access import Permission
 from kernel.errors import Fault, Invalid, Refusal
 from kernel.uow import UnitOfWork
@@ -24,18 +25,20 @@ from web.access import requires
 from web.request import current_actor, current_unit_of_work
 
 NAV = (
-    NavEntry("Administration", "Members", "members", "people", "members:read", keys="g m", rank=10),
+    NavEntry(
+        "Administration", _("Members"), "members", "people", "members:read", keys="g m", rank=10
+    ),
 )
 
 SUGGESTIONS_MAX = 10
 _READ_AUDIT = Permission("audit:read")
 
 _TOLD = {
-    "invited": "The invitation is on its way.",
-    "changed": "The member was changed. It holds from their next click on.",
-    "deactivated": "The member was deactivated, and every session of theirs has ended.",
-    "reactivated": "The member can sign in again.",
-    "sessions-ended": "Every session of this member has ended.",
+    "invited": _("The invitation is on its way."),
+    "changed": _("The member was changed. It holds from their next click on."),
+    "deactivated": _("The member was deactivated, and every session of theirs has ended."),
+    "reactivated": _("The member can sign in again."),
+    "sessions-ended": _("Every session of this member has ended."),
 }
 
 member_pages = portal_room("members", "members")
@@ -164,7 +167,7 @@ def _done(member_id: str, told: str) -> ResponseReturnValue:
 def _invitation_page(form: FormState, status: int = 200) -> ResponseReturnValue:
     with current_unit_of_work() as uow:
         choices = _role_explanations(uow)
-    page = page_for("Invite a member", Crumb("Members", f"{root()}/members"))
+    page = page_for(_("Invite a member"), Crumb(_("Members"), f"{root()}/members"))
     body = render_page(
         "portal/member_new.html",
         page,
@@ -193,7 +196,7 @@ def _member_page(
         roles = _role_explanations(uow)
     body = render_page(
         "portal/member.html",
-        page_for(member.name, Crumb("Members", f"{root()}/members"), told=_TOLD),
+        page_for(member.name, Crumb(_("Members"), f"{root()}/members"), told=_TOLD),
         member=member,
         form=filled,
         roles=roles,
@@ -217,7 +220,7 @@ def _manager_id(uow: UnitOfWork, email: str) -> str | None:
         select(Member.id).where(Member.email_folded == folded, Member.status == "active")
     )
     if found is None:
-        sentence = "Enter the e-mail address of an active member, or nothing."
+        sentence = _("Enter the e-mail address of an active member, or nothing.")
         raise Invalid((Fault("/manager", "members.manager_unknown", sentence),))
     return found
 

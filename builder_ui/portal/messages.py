@@ -18,6 +18,7 @@ from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
+from builder_ui.shell.words import _
 from commerce.keyset import PageWish, Slice, keyset_slice
 from commerce.orders import queries as orders
 from commerce.orders.tables import SalesOrder
@@ -27,7 +28,7 @@ from tenants.messages.tables import Message
 from web.access import requires
 from web.request import current_unit_of_work
 
-NAV = (NavEntry("Sell", "Messages", "messages", "bell", "orders:read", keys="g e", rank=60),)
+NAV = (NavEntry("Sell", _("Messages"), "messages", "bell", "orders:read", keys="g e", rank=60),)
 
 message_pages = portal_room("messages", "messages")
 
@@ -65,33 +66,35 @@ def _shown(uow: UnitOfWork, found: Sequence[Message]) -> list[ShownRow]:
 def _order(order: SalesOrder | None) -> cells.Cell:
     if order is None:
         return cells.text(None)
-    return cells.text(f"Order {order.number}", href=f"{root()}/orders/{order.id}")
+    return cells.text(
+        _("Order %(number)s", number=order.number), href=f"{root()}/orders/{order.id}"
+    )
 
 
 MESSAGES: ListKind[Any] = ListKind(
     path="messages",
-    title="Messages",
-    one="message",
-    many="messages",
+    title=_("Messages"),
+    one=_("message"),
+    many=_("messages"),
     columns=(
-        Column("subject", "Subject"),
-        Column("to", "To", on_phone=False),
-        Column("order", "About"),
-        Column("template", "Kind", on_phone=False, at_first=False),
-        Column("made_at", "Written", sortable=True, on_phone=False),
-        Column("sent_at", "Sent", on_phone=False, at_first=False),
-        Column("state", "State"),
+        Column("subject", _("Subject")),
+        Column("to", _("To"), on_phone=False),
+        Column("order", _("About")),
+        Column("template", _("Kind"), on_phone=False, at_first=False),
+        Column("made_at", _("Written"), sortable=True, on_phone=False),
+        Column("sent_at", _("Sent"), on_phone=False, at_first=False),
+        Column("state", _("State")),
     ),
     sorts=("-made_at", "made_at"),
     fetch=_fetch,
     place_of=lambda each, _sort: [each.id],
     shown=_shown,
     empty=(
-        "No messages yet",
-        "What workflows write to customers about their orders appears here.",
+        _("No messages yet"),
+        _("What workflows write to customers about their orders appears here."),
         "bell",
     ),
-    choices=(Choice("state", "State", lambda _uow: choices(MESSAGE_STATES)),),
+    choices=(Choice("state", _("State"), lambda _uow: choices(MESSAGE_STATES)),),
 )
 serve_list(message_pages, MESSAGES, "orders:read")
 
@@ -106,27 +109,27 @@ def show_message(message_id: str) -> ResponseReturnValue:
         message = post.read_for_people(uow, message_id)
         row = uow.session.get_one(Message, (uow.tenant_id, message_id))
         about = orders.one_order(uow, row.order_id) if row.order_id is not None else None
-        story = [Happened(row.made_at, "Written")]
+        story = [Happened(row.made_at, _("Written"))]
         if row.sent_at is not None:
-            story.append(Happened(row.sent_at, "Handed to the mail server", tone="ok"))
+            story.append(Happened(row.sent_at, _("Handed to the mail server"), tone="ok"))
         record = Record(
             title=message.subject,
             subject=("message", message.id),
             status=MESSAGE_STATES[message.state],
             facts=[
-                ("To", cells.text(message.to_address)),
-                ("About", _order(about)),
-                ("Kind", cells.text(spoken(row.template))),
-                ("Written", cells.moment(message.made_at)),
-                ("Sent", cells.moment(row.sent_at)),
-                ("Id", cells.code(message.id)),
+                (_("To"), cells.text(message.to_address)),
+                (_("About"), _order(about)),
+                (_("Kind"), cells.text(spoken(row.template))),
+                (_("Written"), cells.moment(message.made_at)),
+                (_("Sent"), cells.moment(row.sent_at)),
+                (_("Id"), cells.code(message.id)),
             ],
             tables=(),
             story=story,
         )
     return record_page(
         record,
-        Crumb("Messages", f"{root()}/messages"),
+        Crumb(_("Messages"), f"{root()}/messages"),
         template="portal/message.html",
         text=message.body,
         opens_accounts=about is None,

@@ -16,6 +16,7 @@ from builder_ui.portal.rooms import portal_room, root
 from builder_ui.shell.listing import Listing
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from commerce.orders import bulk, queries
 from commerce.orders.bulk import BulkVerb, Chosen
 from commerce.orders.policy import WRITE_ORDERS
@@ -25,7 +26,7 @@ from web.request import current_actor, current_unit_of_work
 
 ROWS_SHOWN_MAX = 200
 ROWS_IN_FILE_MAX = 1_000_000
-WORDS = {"hold": "Hold back", "resume": "Let go on", "cancel": "Cancel"}
+WORDS = {"hold": _("Hold back"), "resume": _("Let go on"), "cancel": _("Cancel")}
 _VERBS: dict[str, BulkVerb] = {"hold": "hold", "resume": "resume", "cancel": "cancel"}
 
 bulk_pages = portal_room("order_bulk", "orders/bulk")
@@ -71,7 +72,10 @@ def show(bulk_id: str) -> ResponseReturnValue:
     path = f"{root()}/orders/bulk/{bulk_id}"
     return render_page(
         "portal/bulk.html",
-        page_for(f"{WORDS[row.action]}: many orders", Crumb("Orders", f"{root()}/orders")),
+        page_for(
+            _("%(words)s: many orders", words=WORDS[row.action]),
+            Crumb(_("Orders"), f"{root()}/orders"),
+        ),
         row=row,
         rows=[*refused, *done],
         requester=requester,
@@ -95,7 +99,7 @@ def report(bulk_id: str) -> Response:
         ]
 
     def lines() -> Iterator[str]:
-        for line in (("Order", "Outcome", "Why not"), *told):
+        for line in ((_("Order"), _("Outcome"), _("Why not")), *told):
             written = io.StringIO()
             csv.writer(written).writerow(line)
             yield written.getvalue()

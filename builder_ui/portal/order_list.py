@@ -10,6 +10,7 @@ from builder_ui.portal.rooms import root
 from builder_ui.portal.wording import ORDER_PHASES, choices
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.words import _
 from commerce.catalog import queries as catalog
 from commerce.catalog.network_tables import Channel
 from commerce.ids import ChannelId
@@ -61,7 +62,7 @@ def _shown(uow: UnitOfWork, found: Sequence[SalesOrder]) -> list[ShownRow]:
     return [
         ShownRow(
             order.id,
-            f"Order {order.number}",
+            _("Order %(number)s", number=order.number),
             f"{root()}/orders/{order.id}",
             {
                 "number": cells.text(str(order.number), note=order.external_id),
@@ -82,36 +83,36 @@ def _shown(uow: UnitOfWork, found: Sequence[SalesOrder]) -> list[ShownRow]:
 
 ORDERS = ListKind(
     path="orders",
-    title="Orders",
-    one="order",
-    many="orders",
+    title=_("Orders"),
+    one=_("order"),
+    many=_("orders"),
     columns=(
-        Column("number", "Number", sortable=True),
-        Column("external", "Channel's number", at_first=False),
-        Column("placed_at", "Placed", sortable=True, on_phone=False),
-        Column("channel", "Channel", on_phone=False),
-        Column("customer", "Customer", on_phone=False),
-        Column("tier", "Tier", on_phone=False, at_first=False),
-        Column("country", "Country", on_phone=False, at_first=False),
-        Column("received_at", "Came in", on_phone=False, at_first=False),
-        Column("phase", "Phase"),
-        Column("total", "Total", align="end"),
+        Column("number", _("Number"), sortable=True),
+        Column("external", _("Channel's number"), at_first=False),
+        Column("placed_at", _("Placed"), sortable=True, on_phone=False),
+        Column("channel", _("Channel"), on_phone=False),
+        Column("customer", _("Customer"), on_phone=False),
+        Column("tier", _("Tier"), on_phone=False, at_first=False),
+        Column("country", _("Country"), on_phone=False, at_first=False),
+        Column("received_at", _("Came in"), on_phone=False, at_first=False),
+        Column("phase", _("Phase")),
+        Column("total", _("Total"), align="end"),
     ),
     sorts=("-number", "number", "-placed_at", "placed_at"),
     fetch=_fetch,
     place_of=_place,
     shown=_shown,
     empty=(
-        "No orders yet",
-        "Orders come in from your channels through the API, or are entered by customer service.",
+        _("No orders yet"),
+        _("Orders come in from your channels through the API, or are entered by customer service."),
         "cart",
     ),
-    search="Search by number or the channel's own number",
+    search=_("Search by number or the channel's own number"),
     choices=(
-        Choice("phase", "Phase", lambda _uow: choices(ORDER_PHASES)),
-        Choice("channel", "Channel", channel_choices),
-        Choice("lines", "Lines", lambda _uow: [("waiting", "Some wait for units")]),
+        Choice("phase", _("Phase"), lambda _uow: choices(ORDER_PHASES)),
+        Choice("channel", _("Channel"), channel_choices),
+        Choice("lines", _("Lines"), lambda _uow: [("waiting", _("Some wait for units"))]),
     ),
-    days=(Day("from", "Placed from"), Day("until", "Placed until")),
+    days=(Day("from", _("Placed from")), Day("until", _("Placed until"))),
     leap=_leap,
 )

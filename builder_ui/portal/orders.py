@@ -20,13 +20,14 @@ from builder_ui.portal.wording import (
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from commerce.inventory.policy import READ_STOCK
 from commerce.procurement.policy import READ_PURCHASES
 from kernel.access import Permission
 from web.access import requires
 from web.request import current_actor, current_unit_of_work
 
-NAV = (NavEntry("Sell", "Orders", "orders", "cart", "orders:read", keys="g o", rank=10),)
+NAV = (NavEntry("Sell", _("Orders"), "orders", "cart", "orders:read", keys="g o", rank=10),)
 
 order_pages = portal_room("orders", "orders")
 serve_list(order_pages, ORDERS, "orders:read", show=order_list_page)
@@ -41,7 +42,9 @@ def show_order(order_id: str) -> ResponseReturnValue:
     actor = current_actor()
     return render_page(
         "portal/order.html",
-        page_for(f"Order {view.order.number}", Crumb("Orders", f"{root()}/orders")),
+        page_for(
+            _("Order %(number)s", number=view.order.number), Crumb(_("Orders"), f"{root()}/orders")
+        ),
         view=view,
         phases=ORDER_PHASES,
         line_phases=LINE_PHASES,

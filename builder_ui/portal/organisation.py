@@ -12,6 +12,7 @@ from builder_ui.shell.form_state import FormState
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from kernel.errors import Fault, Invalid, Refusal
 from kernel.uow import UnitOfWork
 from tenants.organisation import tree
@@ -20,17 +21,19 @@ from web.access import requires
 from web.request import current_actor, current_unit_of_work
 
 NAV = (
-    NavEntry("Administration", "Organisation", "organisation", "building", "members:read", rank=30),
+    NavEntry(
+        "Administration", _("Organisation"), "organisation", "building", "members:read", rank=30
+    ),
 )
 
 KIND_NAMES = {
-    "company": "Company", "brand": "Brand", "region": "Region", "channel": "Channel",
-    "node": "Node",
+    "company": _("Company"), "brand": _("Brand"), "region": _("Region"), "channel": _("Channel"),
+    "node": _("Node"),
 }  # fmt: skip
 _TOLD = {
-    "added": "The unit was added.",
-    "renamed": "The unit was renamed.",
-    "moved": "The move is set down.",
+    "added": _("The unit was added."),
+    "renamed": _("The unit was renamed."),
+    "moved": _("The move is set down."),
 }
 
 organisation_pages = portal_room("organisation", "organisation")
@@ -44,7 +47,7 @@ def show_tree() -> ResponseReturnValue:
         branches = tree.tree(uow)
     return render_page(
         "portal/organisation.html",
-        page_for("Organisation", told=_TOLD),
+        page_for(_("Organisation"), told=_TOLD),
         branches=[_linked(branch) for branch in branches],
         may_write=_may_write(),
         root=root(),
@@ -118,7 +121,7 @@ def _new_page(form: FormState, status: int = 200) -> ResponseReturnValue:
         parents = _choices(tree.tree(uow))
     body = render_page(
         "portal/organisation_new.html",
-        page_for("Add a unit", Crumb("Organisation", f"{root()}/organisation")),
+        page_for(_("Add a unit"), Crumb(_("Organisation"), f"{root()}/organisation")),
         form=form,
         kinds=tuple(KIND_NAMES.items()),
         parents=parents,
@@ -150,7 +153,7 @@ def _unit_page(
         today = tree.today(uow)
     body = render_page(
         "portal/organisation_unit.html",
-        page_for(unit.name, Crumb("Organisation", f"{root()}/organisation"), told=_TOLD),
+        page_for(unit.name, Crumb(_("Organisation"), f"{root()}/organisation"), told=_TOLD),
         unit=unit,
         kind=KIND_NAMES[unit.kind],
         path=" › ".join(path),
@@ -187,7 +190,7 @@ def _possible_parents(branches: list[Branch], kind: str) -> list[tuple[str, str]
     found = []
     for branch in branches:
         if branch.kind in broader:
-            found.append((branch.id, f"{branch.name} ({KIND_NAMES[branch.kind].lower()})"))
+            found.append((branch.id, f"{branch.name} ({str(KIND_NAMES[branch.kind]).lower()})"))
         found += _possible_parents(branch.branches, kind)
     return found
 
@@ -206,7 +209,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        sentence = "Enter the day from which it holds."
+        sentence = _("Enter the day from which it holds.")
         raise Invalid((Fault("/on", "organisation.day", sentence),)) from error
 
 

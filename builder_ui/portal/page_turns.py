@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from builder_ui.shell.listing import Listing
+from builder_ui.shell.words import _
 from commerce.keyset import PageWish, Slice
 from kernel.ids import TenantId
 from kernel.paging import CursorInvalid, CursorSigner
@@ -25,8 +26,10 @@ class Turned(Generic[Row]):
     def shown(self, one: str, many: str) -> str:
         """Say how much is on this page: "50 products on this page, more follow"."""
         count = len(self.rows)
-        more = ", more follow" if self.next_href else ""
-        return f"{count} {one if count == 1 else many} on this page{more}"
+        what = one if count == 1 else many
+        if self.next_href:
+            return _("%(count)s %(what)s on this page, more follow", count=count, what=what)
+        return _("%(count)s %(what)s on this page", count=count, what=what)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from builder_ui.portal.rooms import root
 from builder_ui.portal.wording import PURCHASE_PHASES, choices
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.words import _
 from commerce.catalog import queries as catalog
 from commerce.catalog.network_tables import Node
 from commerce.catalog.supply_tables import Supplier
@@ -30,7 +31,7 @@ def _shown(uow: UnitOfWork, found: Sequence[PurchaseOrder]) -> list[ShownRow]:
     return [
         ShownRow(
             order.id,
-            f"Purchase order {order.number}",
+            _("Purchase order %(number)s", number=order.number),
             f"{root()}/purchasing/{order.id}",
             {
                 "number": cells.text(str(order.number)),
@@ -49,28 +50,28 @@ def _shown(uow: UnitOfWork, found: Sequence[PurchaseOrder]) -> list[ShownRow]:
 
 PURCHASES = ListKind(
     path="purchasing",
-    title="Purchase orders",
-    one="purchase order",
-    many="purchase orders",
+    title=_("Purchase orders"),
+    one=_("purchase order"),
+    many=_("purchase orders"),
     columns=(
-        Column("number", "Number", sortable=True),
-        Column("supplier", "Supplier"),
-        Column("drafted_at", "Drafted", on_phone=False),
-        Column("requester", "Requested by", on_phone=False),
-        Column("node", "Delivered to", on_phone=False, at_first=False),
-        Column("eta_at", "Expected", on_phone=False, at_first=False),
-        Column("phase", "Phase"),
-        Column("total", "Total", align="end"),
+        Column("number", _("Number"), sortable=True),
+        Column("supplier", _("Supplier")),
+        Column("drafted_at", _("Drafted"), on_phone=False),
+        Column("requester", _("Requested by"), on_phone=False),
+        Column("node", _("Delivered to"), on_phone=False, at_first=False),
+        Column("eta_at", _("Expected"), on_phone=False, at_first=False),
+        Column("phase", _("Phase")),
+        Column("total", _("Total"), align="end"),
     ),
     sorts=("-number", "number"),
     fetch=_fetch,
     place_of=lambda order, _sort: [order.number],
     shown=_shown,
     empty=(
-        "No purchase orders yet",
-        "Workflows draft them when a customer's line lacks units, and buyers through the API.",
+        _("No purchase orders yet"),
+        _("Workflows draft them when a customer's line lacks units, and buyers through the API."),
         "truck",
     ),
-    search="Search by number",
-    choices=(Choice("phase", "Phase", lambda _uow: choices(PURCHASE_PHASES)),),
+    search=_("Search by number"),
+    choices=(Choice("phase", _("Phase"), lambda _uow: choices(PURCHASE_PHASES)),),
 )

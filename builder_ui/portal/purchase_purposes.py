@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from builder_ui.shell.words import _, _n
 from commerce.catalog import queries as catalog
 from commerce.catalog.supply_tables import Supplier
 from commerce.orders import queries as orders
@@ -34,10 +35,17 @@ def _purpose(supplier: str, numbers: Sequence[int] | None) -> str:
     if numbers is None:
         return supplier
     if not numbers:
-        return f"{supplier}, for stock"
+        return _("%(supplier)s, for stock", supplier=supplier)
     named = ", ".join(map(str, numbers[:NAMED_MAX]))
-    more = f" and {len(numbers) - NAMED_MAX} more" if len(numbers) > NAMED_MAX else ""
-    return f"{supplier}, for order{'s' if len(numbers) > 1 else ''} {named}{more}"
+    if len(numbers) > NAMED_MAX:
+        named = _("%(named)s and %(more)s more", named=named, more=len(numbers) - NAMED_MAX)
+    return _n(
+        "%(supplier)s, for order %(named)s",
+        "%(supplier)s, for orders %(named)s",
+        len(numbers),
+        supplier=supplier,
+        named=named,
+    )
 
 
 def _numbers(uow: UnitOfWork, purchases: Sequence[PurchaseOrder]) -> dict[str, list[int]]:

@@ -16,6 +16,7 @@ from builder_ui.portal.wording import LINE_PHASES, PURCHASE_PHASES, TASK_OUTCOME
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from kernel.access import Permission
 from kernel.uow import UnitOfWork
 from web.access import requires
@@ -25,7 +26,13 @@ from workflow_engine.runtime.task_tables import Task
 
 NAV = (
     NavEntry(
-        "Buy", "Purchase orders", "purchasing", "download", "procurement:read", keys="g u", rank=10
+        "Buy",
+        _("Purchase orders"),
+        "purchasing",
+        "download",
+        "procurement:read",
+        keys="g u",
+        rank=10,
     ),
 )
 
@@ -53,8 +60,8 @@ def show_purchase(po_id: str) -> ResponseReturnValue:
     return render_page(
         "portal/purchase.html",
         page_for(
-            f"Purchase order {purchase.order.number}",
-            Crumb("Purchase orders", f"{root()}/purchasing"),
+            _("Purchase order %(number)s", number=purchase.order.number),
+            Crumb(_("Purchase orders"), f"{root()}/purchasing"),
         ),
         purchase=purchase,
         approvals=approvals,

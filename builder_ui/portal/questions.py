@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from builder_ui.portal.refused import messages_of
 from builder_ui.portal.wording import spoken
 from builder_ui.shell.form_state import FormState
+from builder_ui.shell.words import _
 from kernel.errors import Refusal
 from kernel.uow import UnitOfWork
 from web.problems import problem_of
@@ -23,12 +24,12 @@ from workflow_engine.runtime.task_tables import Task
 _PREFIX = "answer."
 _LINE_LENGTH_MAX = 120
 _HINTS = {
-    "money": "An amount and its currency, such as 12.34 EUR.",
-    "timestamp": "A moment with its zone, such as 2026-03-02T09:00:00Z.",
-    "duration": "A length of time, such as P2D or PT8H.",
-    "list": "A JSON list.",
-    "map": "A JSON object.",
-    "record": "A JSON object.",
+    "money": _("An amount and its currency, such as 12.34 EUR."),
+    "timestamp": _("A moment with its zone, such as 2026-03-02T09:00:00Z."),
+    "duration": _("A length of time, such as P2D or PT8H."),
+    "list": _("A JSON list."),
+    "map": _("A JSON object."),
+    "record": _("A JSON object."),
 }
 
 

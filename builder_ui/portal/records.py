@@ -11,6 +11,7 @@ from builder_ui.shell.cells import Cell
 from builder_ui.shell.listing import Column
 from builder_ui.shell.page import Crumb, Notice, Tone
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _, said
 from kernel.access import Permission
 from kernel.errors import Refusal
 from kernel.uow import UnitOfWork
@@ -67,8 +68,8 @@ def record_page(
     page, status = page_for(record.title, crumb, told=told), 200
     if refusal is not None:
         problem = problem_of(refusal)
-        faults = " ".join(fault.detail for fault in problem.faults)
-        page = replace(page, notices=(*page.notices, Notice(faults or refusal.title, "bad")))
+        faults = " ".join(said(fault.detail) for fault in problem.faults)
+        page = replace(page, notices=(*page.notices, Notice(faults or said(refusal.title), "bad")))
         status = problem.status
     kind, identity = record.subject
     body = render_page(
@@ -90,4 +91,7 @@ def links_to_runs(uow: UnitOfWork, *subjects: tuple[str, str]) -> list[tuple[str
         return []
     found = [run for kind, each in subjects for run in runs.runs_of(uow, kind, [each])]
     some = found[-3:]
-    return [(f"Run {run.key.replace('-', ' ')}", f"{root()}/runs/{run.id}") for run in some]
+    return [
+        (_("Run %(replace)s", replace=run.key.replace("-", " ")), f"{root()}/runs/{run.id}")
+        for run in some
+    ]

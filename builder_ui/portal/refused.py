@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from werkzeug.datastructures import MultiDict
 
 from builder_ui.shell.form_state import FormState
+from builder_ui.shell.words import said
 from kernel.errors import Invalid, Refusal
 from web.problems import problem_of
 
@@ -25,11 +26,11 @@ def refused_form(
 def messages_of(refusal: Refusal) -> Mapping[str, list[str]]:
     """Return a refusal's sentences by field name; "_schema" is the form as a whole."""
     if not isinstance(refusal, Invalid) or not refusal.errors:
-        return {"_schema": [problem_of(refusal).detail]}
+        return {"_schema": [said(problem_of(refusal).detail)]}
     messages: dict[str, list[str]] = {}
     for fault in refusal.errors:
         name = fault.pointer.removeprefix("/").replace("/", ".") or "_schema"
-        messages.setdefault(name, []).append(fault.detail)
+        messages.setdefault(name, []).append(said(fault.detail))
     return messages
 
 

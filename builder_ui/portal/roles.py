@@ -13,6 +13,7 @@ from builder_ui.shell.listing import Column
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from kernel.errors import Fault, Invalid, NotFound, Refusal
 from tenants import access
 from tenants.permissions import PERMISSIONS
@@ -20,22 +21,22 @@ from tenants.tables import Role
 from web.access import requires
 from web.request import current_actor, current_unit_of_work
 
-NAV = (NavEntry("Administration", "Roles", "roles", "key", "members:read", rank=20),)
+NAV = (NavEntry("Administration", _("Roles"), "roles", "key", "members:read", rank=20),)
 
 COLUMNS = (
-    Column("name", "Role"),
-    Column("description", "What for", on_phone=False),
-    Column("members", "Members", align="end"),
-    Column("permissions", "Permissions", align="end", on_phone=False),
+    Column("name", _("Role")),
+    Column("description", _("What for"), on_phone=False),
+    Column("members", _("Members"), align="end"),
+    Column("permissions", _("Permissions"), align="end", on_phone=False),
 )
 KEY_LENGTH_MAX = 40
 NAME_LENGTH_MAX = 100
 DESCRIPTION_LENGTH_MAX = 300
 
 _TOLD = {
-    "created": "The role was created.",
-    "changed": "The role was changed. It holds from each member's next click on.",
-    "deleted": "The role was deleted.",
+    "created": _("The role was created."),
+    "changed": _("The role was changed. It holds from each member's next click on."),
+    "deleted": _("The role was deleted."),
 }
 
 role_pages = portal_room("roles", "roles")
@@ -59,7 +60,7 @@ def list_roles() -> ResponseReturnValue:
         ]
     return render_page(
         "portal/roles.html",
-        page_for("Roles", told=_TOLD),
+        page_for(_("Roles"), told=_TOLD),
         rows=rows,
         columns=COLUMNS,
         may_write=_may_write(),
@@ -139,8 +140,8 @@ def _role_page(
     body = render_page(
         "portal/role.html",
         page_for(
-            role.name if role is not None else "New role",
-            Crumb("Roles", f"{root()}/roles"),
+            role.name if role is not None else _("New role"),
+            Crumb(_("Roles"), f"{root()}/roles"),
             told=_TOLD,
         ),
         role=role,
@@ -185,7 +186,7 @@ def _key(text: str) -> str:
         or not key.replace("_", "").isalnum()
         or (not key.isascii() or key != key.lower())
     ):
-        sentence = "Enter a key of small letters, digits and _, such as night_shift."
+        sentence = _("Enter a key of small letters, digits and _, such as night_shift.")
         raise Invalid((Fault("/key", "roles.key", sentence),))
     return key
 
@@ -194,10 +195,16 @@ def _named(name: str, description: str) -> tuple[str, str]:
     name, description = " ".join(name.split()), " ".join(description.split())
     faults = []
     if not 1 <= len(name) <= NAME_LENGTH_MAX or not name.isprintable():
-        sentence = f"Enter a name of at most {NAME_LENGTH_MAX} characters."
+        sentence = _(
+            "Enter a name of at most %(name_length_max)s characters.",
+            name_length_max=NAME_LENGTH_MAX,
+        )
         faults.append(Fault("/name", "roles.name", sentence))
     if len(description) > DESCRIPTION_LENGTH_MAX or not description.isprintable():
-        sentence = f"Say it in at most {DESCRIPTION_LENGTH_MAX} characters."
+        sentence = _(
+            "Say it in at most %(description_length_max)s characters.",
+            description_length_max=DESCRIPTION_LENGTH_MAX,
+        )
         faults.append(Fault("/description", "roles.description", sentence))
     if faults:
         raise Invalid(tuple(faults))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from builder_ui.portal.wording import spoken
+from builder_ui.shell.words import _, said
 
 _COMPARISON = re.compile(
     r"""(?:context|input|event\.data)\.(?P<path>\w+(?:\.\w+)*)
@@ -13,16 +14,16 @@ _COMPARISON = re.compile(
           |'(?P<word>[\w .-]+)')""",
     re.VERBOSE,
 )
-_SIGNS: Mapping[str, str] = {
-    ">": "is more than",
-    ">=": "is at least",
-    "<": "is less than",
-    "<=": "is at most",
-    "==": "is",
-    "!=": "is not",
+_SENTENCES: Mapping[str, str] = {
+    ">": _("The %(named)s is more than %(compared)s."),
+    ">=": _("The %(named)s is at least %(compared)s."),
+    "<": _("The %(named)s is less than %(compared)s."),
+    "<=": _("The %(named)s is at most %(compared)s."),
+    "==": _("The %(named)s is %(compared)s."),
+    "!=": _("The %(named)s is not %(compared)s."),
 }
 # Names that workflows give again and again to what departments hand them.
-_NAMES: Mapping[str, str] = {"po": "purchase order", "eta": "expected day", "sku": "SKU"}
+_NAMES: Mapping[str, str] = {"po": _("purchase order"), "eta": _("expected day"), "sku": _("SKU")}
 
 
 def in_words(condition: str) -> str | None:
@@ -34,7 +35,10 @@ def in_words(condition: str) -> str | None:
     read = _COMPARISON.fullmatch(condition.strip())
     if read is None:
         return None
-    named = " ".join(_NAMES.get(part, spoken(part).lower()) for part in read["path"].split("."))
+    named = " ".join(
+        str(_NAMES[part]) if part in _NAMES else spoken(part).lower()
+        for part in read["path"].split(".")
+    )
     compared = f"{read['amount']} {read['currency']}" if read["amount"] else None
     compared = compared or read["number"] or f"“{spoken(read['word'])}”"
-    return f"The {named} {_SIGNS[read['sign']]} {compared}."
+    return said(_SENTENCES[read["sign"]]) % {"named": named, "compared": compared}

@@ -9,6 +9,7 @@ from builder_ui.portal.rooms import root
 from builder_ui.portal.wording import RUN_STATES, choices, spoken
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.words import _
 from commerce.keyset import PageWish, Slice, keyset_slice
 from kernel.uow import UnitOfWork
 from workflow_engine.charts.population import innermost
@@ -18,7 +19,7 @@ from workflow_engine.runtime.queries import RunFilter
 from workflow_engine.runtime.tables import Run
 
 _OPEN = "open"
-_STATES = ((_OPEN, "Not finished"), *choices(RUN_STATES))
+_STATES = ((_OPEN, _("Not finished")), *choices(RUN_STATES))
 
 
 def _filter(uow: UnitOfWork, listing: Listing) -> RunFilter:
@@ -53,7 +54,7 @@ def _shown(_uow: UnitOfWork, found: Sequence[Run]) -> list[ShownRow]:
     return [
         ShownRow(
             run.id,
-            f"{spoken(run.key)} of {run.subject_id}",
+            _("%(key)s of %(subject_id)s", key=spoken(run.key), subject_id=run.subject_id),
             f"{root()}/runs/{run.id}",
             {
                 "subject": cells.text(f"{spoken(run.subject_kind)} {run.subject_id}"),
@@ -74,7 +75,13 @@ def _keys(uow: UnitOfWork) -> Choices:
 
 def _version_words(uow: UnitOfWork, listing: Listing) -> Mapping[str, str]:
     version = version_called(uow, listing.filters.get("definition", ""))
-    return {} if version is None else {version.id: f"{version.name}, version {version.number}"}
+    return (
+        {}
+        if version is None
+        else {
+            version.id: _("%(name)s, version %(number)s", name=version.name, number=version.number)
+        }
+    )
 
 
 def _state_words(uow: UnitOfWork, listing: Listing) -> Mapping[str, str]:
@@ -86,31 +93,34 @@ def _state_words(uow: UnitOfWork, listing: Listing) -> Mapping[str, str]:
 
 RUNS = ListKind(
     path="runs",
-    title="Runs",
-    one="run",
-    many="runs",
+    title=_("Runs"),
+    one=_("run"),
+    many=_("runs"),
     columns=(
-        Column("subject", "About"),
-        Column("workflow", "Workflow", on_phone=False),
-        Column("started_at", "Started", sortable=True, on_phone=False),
-        Column("state", "State"),
-        Column("ending", "Outcome or incident"),
-        Column("id", "Run", on_phone=False, at_first=False),
+        Column("subject", _("About")),
+        Column("workflow", _("Workflow"), on_phone=False),
+        Column("started_at", _("Started"), sortable=True, on_phone=False),
+        Column("state", _("State")),
+        Column("ending", _("Outcome or incident")),
+        Column("id", _("Run"), on_phone=False, at_first=False),
     ),
     sorts=("-started_at", "started_at"),
     fetch=_fetch,
     place_of=lambda run, _sort: [run.id],
     shown=_shown,
     empty=(
-        "No runs yet",
-        "They start by themselves when something happens that a workflow waits for.",
+        _("No runs yet"),
+        _("They start by themselves when something happens that a workflow waits for."),
         "history",
     ),
-    search="Search by the id of what it is about",
+    search=_("Search by the id of what it is about"),
     choices=(
-        Choice("state", "State", lambda _uow: _STATES),
-        Choice("key", "Workflow", _keys),
-        Choice("needs", "Attention", lambda _uow: [("person", "Needs a person")]),
+        Choice("state", _("State"), lambda _uow: _STATES),
+        Choice("key", _("Workflow"), _keys),
+        Choice("needs", _("Attention"), lambda _uow: [("person", _("Needs a person"))]),
     ),
-    kept=(Kept("definition", "Version", _version_words), Kept("at", "Standing at", _state_words)),
+    kept=(
+        Kept("definition", _("Version"), _version_words),
+        Kept("at", _("Standing at"), _state_words),
+    ),
 )

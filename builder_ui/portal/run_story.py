@@ -8,6 +8,7 @@ from typing import Any, Literal
 from builder_ui.portal.names import Names
 from builder_ui.portal.wording import TASK_OUTCOMES, spoken
 from builder_ui.shell.page import Tone
+from builder_ui.shell.words import _
 from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import Compiled
 from workflow_engine.runtime import queries
@@ -20,12 +21,12 @@ MomentKind = Literal["state", "step", "approval", "timer", "event", "exception"]
 
 _DONE, _FAILED = "done.invoke.", "error.invoke."
 _UNMOVED: Mapping[str, str] = {
-    "ignored": "Nothing waited for it.",
-    "deferred": "Kept until the run can take it.",
-    "rejected": "Refused: not possible in this state.",
-    "stale": "Came too late: the run had moved on.",
-    "finished": "Came after the run had ended.",
-    "halted": "The run stopped here.",
+    "ignored": _("Nothing waited for it."),
+    "deferred": _("Kept until the run can take it."),
+    "rejected": _("Refused: not possible in this state."),
+    "stale": _("Came too late: the run had moved on."),
+    "finished": _("Came after the run had ended."),
+    "halted": _("The run stopped here."),
 }
 
 
@@ -130,9 +131,9 @@ class Storyteller:
 
     def _told(self, event: str) -> tuple[MomentKind, str, Tone]:
         if event == "run.started":
-            return "state", "Started", "accent"
+            return "state", _("Started"), "accent"
         if event == "timer":
-            return "timer", "The time was up", "warn"
+            return "timer", _("The time was up"), "warn"
         if event.startswith(_FAILED):
             kind, what = self._invoked(event.removeprefix(_FAILED))
             return kind, what, "bad"
@@ -152,15 +153,27 @@ class Storyteller:
     def _sentences(self, trace: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         for record in trace:
             if "table" in record:
-                rules = ", ".join(map(str, record.get("rules", ()))) or "no rule"
-                yield f"Table {self._table(str(record['table']))} decided by {rules}."
+                rules = ", ".join(map(str, record.get("rules", ()))) or _("no rule")
+                yield _(
+                    "Table %(table)s decided by %(rules)s.",
+                    table=self._table(str(record["table"])),
+                    rules=rules,
+                )
             if "error" in record:
                 message = record.get("message") or record["error"]
-                yield f"Rule {record.get('guard', '')} could not be evaluated: {message}"
+                yield _(
+                    "Rule %(get)s could not be evaluated: %(message)s",
+                    get=record.get("guard", ""),
+                    message=message,
+                )
             for name in record.get("chosen", ()):
                 rule = self._rules.get(name)
                 if rule is not None and rule.guard_text:
-                    yield f"Rule {name} applied: {rule.guard_text}"
+                    yield _(
+                        "Rule %(name)s applied: %(guard_text)s",
+                        name=name,
+                        guard_text=rule.guard_text,
+                    )
 
     def _table(self, table_id: str) -> str:
         tables = {each.id: each.document for each in self.compiled.definition.tables}
@@ -204,7 +217,7 @@ class _Decided:
         votes = queries.votes(self._uow, task.id)
         voters = ", ".join(dict.fromkeys(self._names.of(vote.voter_id) for vote in votes))
         reasons = " ".join(vote.reason for vote in votes if vote.reason)
-        return f"{task.title}: {what.lower()}", tone, voters or None, reasons or None
+        return f"{task.title}: {str(what).lower()}", tone, voters or None, reasons or None
 
 
 def _asks(effect: Mapping[str, Any], task: Task) -> bool:

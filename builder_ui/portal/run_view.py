@@ -7,6 +7,7 @@ from builder_ui.portal.chart_views import ChartView, chart_in, chart_of_run
 from builder_ui.portal.names import Names
 from builder_ui.portal.run_story import Moment, Storyteller
 from builder_ui.portal.wording import spoken
+from builder_ui.shell.words import _
 from commerce.orders import queries as orders
 from commerce.orders.policy import READ_ORDERS
 from kernel.uow import UnitOfWork
@@ -19,9 +20,9 @@ from workflow_engine.runtime.tables import DefinitionVersion, Run, RunStep
 LINES_PER_PAGE = 200
 
 _STEPS = {
-    "abandoned": "The run has moved on; the call is followed to its end.",
-    "doubtful": "Nobody knows whether it had its effect: it was sent, and no answer came.",
-    "parked": "It failed too often, and waits to be tried again.",
+    "abandoned": _("The run has moved on; the call is followed to its end."),
+    "doubtful": _("Nobody knows whether it had its effect: it was sent, and no answer came."),
+    "parked": _("It failed too often, and waits to be tried again."),
 }
 
 

@@ -17,6 +17,7 @@ from builder_ui.shell.form_state import FormState
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from commerce.orders.policy import READ_ORDERS
 from kernel.access import Permission
 from kernel.errors import Conflict, Fault, Invalid, Refusal
@@ -29,16 +30,16 @@ from workflow_engine.runtime.engine import engine_of
 from workflow_engine.runtime.retrying import Verdict, retry
 
 _TOLD = {
-    "retried": "The run goes on. What failed is tried again.",
-    "cancelled": "The run was cancelled.",
-    "undoing": "The run was cancelled. What it did is being undone.",
+    "retried": _("The run goes on. What failed is tried again."),
+    "cancelled": _("The run was cancelled."),
+    "undoing": _("The run was cancelled. What it did is being undone."),
 }
-_ANSWERS = (("yes", "Yes, it happened"), ("no", "No, it did not happen"))
+_ANSWERS = (("yes", _("Yes, it happened")), ("no", _("No, it did not happen")))
 
 run_pages = portal_room("runs", "runs")
 
 
-NAV = (NavEntry("Work", "Runs", "runs", "history", "workflows:read", rank=40),)
+NAV = (NavEntry("Work", _("Runs"), "runs", "history", "workflows:read", rank=40),)
 
 serve_list(run_pages, RUNS, "workflows:read")
 
@@ -93,7 +94,7 @@ def _answer(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        detail = 'Enter a JSON object, such as {"sent": true}, or leave it empty.'
+        detail = _('Enter a JSON object, such as {"sent": true}, or leave it empty.')
         raise Invalid((Fault("/answer", "runs.answer", detail),))
     return found
 
@@ -105,10 +106,10 @@ def _run_page(run_id: str, refusal: Refusal | None = None, verb: str = "") -> Re
         view = run_view(uow, run_id, line, root())
     actor = current_actor()
     may_see_orders = actor.may(READ_ORDERS)
-    crumbs = [Crumb("Runs", f"{root()}/runs")]
+    crumbs = [Crumb(_("Runs"), f"{root()}/runs")]
     if view.order_id is not None and may_see_orders:
-        crumbs = [Crumb("Orders", f"{root()}/orders")]
-        crumbs.append(Crumb("The order", f"{root()}/orders/{view.order_id}"))
+        crumbs = [Crumb(_("Orders"), f"{root()}/orders")]
+        crumbs.append(Crumb(_("The order"), f"{root()}/orders/{view.order_id}"))
     body = render_page(
         "portal/run.html",
         page_for(view.definition.name, *crumbs, told=_TOLD),

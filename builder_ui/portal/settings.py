@@ -14,6 +14,7 @@ from builder_ui.shell.listing import Column
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from kernel.errors import NotFound, Refusal
 from kernel.money import Money
 from kernel.settings import WRITE_SETTINGS
@@ -24,17 +25,17 @@ from tenants.settings import SettingView
 from web.access import requires
 from web.request import current_actor, current_unit_of_work
 
-NAV = (NavEntry("Administration", "Settings", "settings", "sliders", "settings:read", rank=40),)
+NAV = (NavEntry("Administration", _("Settings"), "settings", "sliders", "settings:read", rank=40),)
 
 COLUMNS = (
-    Column("label", "Setting"),
-    Column("value", "Value"),
-    Column("origin", "Comes from", on_phone=False),
-    Column("lock", "Lock"),
+    Column("label", _("Setting")),
+    Column("value", _("Value")),
+    Column("origin", _("Comes from"), on_phone=False),
+    Column("lock", _("Lock")),
 )
 _TOLD = {
-    "changed": "The setting was changed; it holds from the next click on.",
-    "reset": "The setting is inherited again.",
+    "changed": _("The setting was changed; it holds from the next click on."),
+    "reset": _("The setting is inherited again."),
 }
 
 settings_pages = portal_room("settings", "settings")
@@ -50,7 +51,7 @@ def list_settings() -> ResponseReturnValue:
         scopes = _scopes(tree.tree(uow))
     return render_page(
         "portal/settings.html",
-        page_for("Settings", told=_TOLD),
+        page_for(_("Settings"), told=_TOLD),
         rows=[_row(view) for view in rows],
         columns=COLUMNS,
         scopes=scopes,
@@ -107,7 +108,7 @@ def _setting_page(
     back = f"{root()}/settings?scope={scope_id}"
     body = render_page(
         "portal/setting.html",
-        page_for(view.declaration.label, Crumb("Settings", back), told=_TOLD),
+        page_for(view.declaration.label, Crumb(_("Settings"), back), told=_TOLD),
         view=view,
         shown=_shown(view.value),
         kind=view.declaration.kind.__name__,
@@ -161,7 +162,7 @@ def _row(view: SettingView) -> dict[str, Any]:
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return _("Yes") if value else _("No")
     if isinstance(value, Money):
         spelled = value.to_json()
         return f"{spelled['amount']} {spelled['currency']}"
@@ -177,7 +178,7 @@ def _view(views: list[SettingView], key: str) -> SettingView:
 
 def _scopes(branches: list[Branch]) -> list[tuple[str, str]]:
     """Return the whole account and every unit under it, for a select."""
-    return [(current_visit().tenant_id, "Whole account"), *_below(branches, 1)]
+    return [(current_visit().tenant_id, _("Whole account")), *_below(branches, 1)]
 
 
 def _below(branches: list[Branch], depth: int) -> list[tuple[str, str]]:

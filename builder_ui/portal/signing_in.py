@@ -12,6 +12,7 @@ from builder_ui.portal.visits import arrive, browser
 from builder_ui.shell.form_state import FormState
 from builder_ui.shell.page import Notice, Page
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from kernel.access import Actor
 from kernel.errors import Fault, Invalid, Refusal
 from kernel.tenancy import Tenant
@@ -29,8 +30,10 @@ PASSWORD_LENGTH_MAX = 1000
 sign_in_pages = portal_room("sign_in")
 
 _TOLD = {
-    "signed-out": "You are signed out.",
-    "asked": "If the address belongs to a member, a link to choose a new password is on its way.",
+    "signed-out": _("You are signed out."),
+    "asked": _(
+        "If the address belongs to a member, a link to choose a new password is on its way."
+    ),
 }
 
 
@@ -90,7 +93,7 @@ def ask_for_reset() -> ResponseReturnValue:
     email = request.form.get("email", "")[:EMAIL_LENGTH_MAX]
     try:
         if "@" not in email:
-            sentence = "Enter the e-mail address you sign in with."
+            sentence = _("Enter the e-mail address you sign in with.")
             raise Invalid((Fault("/email", "identity.email", sentence),))
         identity.ask_for_reset(_open, email, browser())
     except Refusal as refusal:
@@ -140,7 +143,7 @@ def _choose_password(purpose: Purpose, token: str) -> ResponseReturnValue:
     password = request.form.get("password", "")[:PASSWORD_LENGTH_MAX]
     try:
         if password != request.form.get("again", "")[:PASSWORD_LENGTH_MAX]:
-            sentence = "The two passwords are not the same: type it once more in both."
+            sentence = _("The two passwords are not the same: type it once more in both.")
             raise Invalid((Fault("/again", "identity.password_again", sentence),))
         session = identity.choose_password(_open, hasher(), purpose, token, password, browser())
     except Invalid as refusal:
@@ -151,13 +154,15 @@ def _choose_password(purpose: Purpose, token: str) -> ResponseReturnValue:
 def _sign_in_page(
     form: FormState, status: int = 200, refusal: Refusal | None = None
 ) -> ResponseReturnValue:
-    page = _page("Sign in")
+    page = _page(_("Sign in"))
     body = render_page("portal/sign_in.html", page, form=form, root=root())
     return _answer(body, status, refusal)
 
 
 def _reset_page(form: FormState, status: int = 200) -> ResponseReturnValue:
-    body = render_page("portal/reset.html", _page("Choose a new password"), form=form, root=root())
+    body = render_page(
+        "portal/reset.html", _page(_("Choose a new password")), form=form, root=root()
+    )
     return _answer(body, status)
 
 
@@ -170,7 +175,7 @@ def _password_page(
     is_invited = purpose == "invitation"
     body = render_page(
         "portal/choose_password.html",
-        _page(f"Welcome, {name}" if is_invited else "Choose a new password"),
+        _page(_("Welcome, %(name)s", name=name) if is_invited else _("Choose a new password")),
         form=form,
         email=email,
         is_invited=is_invited,

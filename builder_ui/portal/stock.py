@@ -12,6 +12,7 @@ from builder_ui.portal.wording import BUCKETS, TERMS
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from commerce.ids import SkuId
 from commerce.orders.policy import READ_ORDERS
 from commerce.procurement.policy import READ_PURCHASES
@@ -19,7 +20,7 @@ from kernel.access import Permission
 from web.access import requires
 from web.request import current_actor, current_unit_of_work
 
-NAV = (NavEntry("Stock", "Stock", "stock", "shelves", "inventory:read", keys="g i", rank=10),)
+NAV = (NavEntry("Stock", _("Stock"), "stock", "shelves", "inventory:read", keys="g i", rank=10),)
 
 stock_pages = portal_room("stock", "stock")
 serve_list(stock_pages, STOCK, "inventory:read")
@@ -37,7 +38,7 @@ def show_position(sku_id: str) -> ResponseReturnValue:
     path = f"{root()}/stock/{sku_id}"
     return render_page(
         "portal/stock_position.html",
-        page_for(view.sku.code, Crumb("Stock", f"{root()}/stock")),
+        page_for(view.sku.code, Crumb(_("Stock"), f"{root()}/stock")),
         view=view,
         buckets=BUCKETS,
         terms=TERMS,

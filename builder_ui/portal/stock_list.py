@@ -8,6 +8,7 @@ from builder_ui.portal.lists import Choice, ListKind, ShownRow
 from builder_ui.portal.rooms import root
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.words import _
 from commerce.ids import NodeId
 from commerce.inventory.queries import Level, LevelFilter, levels_on
 from commerce.keyset import PageWish, Slice
@@ -24,7 +25,7 @@ def _shown(_uow: UnitOfWork, found: Sequence[Level]) -> list[ShownRow]:
     return [
         ShownRow(
             f"{level.sku_id}/{level.node_id}",
-            f"{level.sku_code} at {level.node_code}",
+            _("%(sku_code)s at %(node_code)s", sku_code=level.sku_code, node_code=level.node_code),
             f"{root()}/stock/{level.sku_id}?node={level.node_id}",
             {
                 "sku": cells.text(level.sku_code),
@@ -45,26 +46,26 @@ def _shown(_uow: UnitOfWork, found: Sequence[Level]) -> list[ShownRow]:
 
 STOCK: ListKind[Any] = ListKind(
     path="stock",
-    title="Stock",
-    one="level",
-    many="levels",
+    title=_("Stock"),
+    one=_("level"),
+    many=_("levels"),
     columns=(
-        Column("sku", "SKU"),
-        Column("node", "Node"),
-        Column("available", "Available", align="end"),
-        Column("committed", "Committed", align="end"),
-        Column("reserved", "Reserved", align="end", on_phone=False),
-        Column("quality_control", "In quality control", align="end", on_phone=False),
-        Column("damaged", "Damaged", align="end", on_phone=False),
-        Column("on_hand", "On hand", align="end"),
-        Column("incoming", "Incoming", align="end", on_phone=False),
-        Column("in_transit", "In transit", align="end", on_phone=False, at_first=False),
+        Column("sku", _("SKU")),
+        Column("node", _("Node")),
+        Column("available", _("Available"), align="end"),
+        Column("committed", _("Committed"), align="end"),
+        Column("reserved", _("Reserved"), align="end", on_phone=False),
+        Column("quality_control", _("In quality control"), align="end", on_phone=False),
+        Column("damaged", _("Damaged"), align="end", on_phone=False),
+        Column("on_hand", _("On hand"), align="end"),
+        Column("incoming", _("Incoming"), align="end", on_phone=False),
+        Column("in_transit", _("In transit"), align="end", on_phone=False, at_first=False),
     ),
     sorts=("sku",),
     fetch=_fetch,
     place_of=lambda level, _sort: [level.sku_id, level.node_id],
     shown=_shown,
-    empty=("No stock yet", "Levels appear once goods are received at a node.", "shelves"),
-    search="Search by SKU code",
-    choices=(Choice("node", "Node", node_choices),),
+    empty=(_("No stock yet"), _("Levels appear once goods are received at a node."), "shelves"),
+    search=_("Search by SKU code"),
+    choices=(Choice("node", _("Node"), node_choices),),
 )

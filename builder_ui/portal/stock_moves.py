@@ -13,6 +13,7 @@ from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
+from builder_ui.shell.words import _
 from commerce.catalog import queries as catalog
 from commerce.catalog.network_tables import Node
 from commerce.catalog.tables import Sku
@@ -26,16 +27,16 @@ from web.request import current_unit_of_work
 from workflow_engine.runtime import queries as runs
 
 NAV = (
-    NavEntry("Stock", "Transfers", "transfers", "swap", "inventory:read", rank=30),
-    NavEntry("Stock", "Corrections", "corrections", "history", "inventory:read", rank=40),
+    NavEntry("Stock", _("Transfers"), "transfers", "swap", "inventory:read", rank=30),
+    NavEntry("Stock", _("Corrections"), "corrections", "history", "inventory:read", rank=40),
 )
 _CARRIED = (
-    Column("sku", "SKU"),
-    Column("shipped", "Shipped", align="end"),
-    Column("received", "Received", align="end"),
-    Column("lost", "Lost", align="end", on_phone=False),
-    Column("returned", "Turned round", align="end", on_phone=False),
-    Column("road", "On the road", align="end"),
+    Column("sku", _("SKU")),
+    Column("shipped", _("Shipped"), align="end"),
+    Column("received", _("Received"), align="end"),
+    Column("lost", _("Lost"), align="end", on_phone=False),
+    Column("returned", _("Turned round"), align="end", on_phone=False),
+    Column("road", _("On the road"), align="end"),
 )
 
 transfer_pages = portal_room("transfers", "transfers")
@@ -48,11 +49,19 @@ def _transfers(uow: UnitOfWork, found: Sequence[Transfer]) -> list[ShownRow]:
     return [
         ShownRow(
             each.id,
-            f"{nodes[each.source_id].name} to {nodes[each.target_id].name}",
+            _(
+                "%(name)s to %(name_2)s",
+                name=nodes[each.source_id].name,
+                name_2=nodes[each.target_id].name,
+            ),
             f"{root()}/transfers/{each.id}",
             {
                 "between": cells.text(
-                    f"{nodes[each.source_id].name} to {nodes[each.target_id].name}"
+                    _(
+                        "%(name)s to %(name_2)s",
+                        name=nodes[each.source_id].name,
+                        name_2=nodes[each.target_id].name,
+                    )
                 ),
                 "shipped_at": cells.moment(each.shipped_at),
                 "ended_at": cells.moment(each.ended_at),
@@ -70,7 +79,7 @@ def _corrections(uow: UnitOfWork, found: Sequence[StockAdjustment]) -> list[Show
     return [
         ShownRow(
             each.id,
-            f"Correction of {skus[each.sku_id].code}",
+            _("Correction of %(code)s", code=skus[each.sku_id].code),
             f"{root()}/corrections/{each.id}",
             {
                 "sku": cells.text(skus[each.sku_id].code, note=each.reason),
@@ -88,14 +97,14 @@ def _corrections(uow: UnitOfWork, found: Sequence[StockAdjustment]) -> list[Show
 
 TRANSFERS = ListKind(
     path="transfers",
-    title="Transfers",
-    one="transfer",
-    many="transfers",
+    title=_("Transfers"),
+    one=_("transfer"),
+    many=_("transfers"),
     columns=(
-        Column("between", "Between"),
-        Column("shipped_at", "Left", sortable=True),
-        Column("ended_at", "Ended", on_phone=False),
-        Column("state", "State"),
+        Column("between", _("Between")),
+        Column("shipped_at", _("Left"), sortable=True),
+        Column("ended_at", _("Ended"), on_phone=False),
+        Column("state", _("State")),
     ),
     sorts=("-shipped_at", "shipped_at"),
     fetch=lambda uow, wish, listing: queries.transfers(
@@ -103,22 +112,22 @@ TRANSFERS = ListKind(
     ),
     place_of=lambda each, _sort: [each.id],
     shown=_transfers,
-    empty=("No transfers yet", "Goods that leave one node for another appear here.", "swap"),
-    choices=(Choice("state", "State", lambda _uow: choices(TRANSFER_STATES)),),
+    empty=(_("No transfers yet"), _("Goods that leave one node for another appear here."), "swap"),
+    choices=(Choice("state", _("State"), lambda _uow: choices(TRANSFER_STATES)),),
 )
 CORRECTIONS = ListKind(
     path="corrections",
-    title="Corrections",
-    one="correction",
-    many="corrections",
+    title=_("Corrections"),
+    one=_("correction"),
+    many=_("corrections"),
     columns=(
-        Column("sku", "SKU"),
-        Column("node", "Node", on_phone=False),
-        Column("difference", "Difference", align="end"),
-        Column("requester", "Proposed by", on_phone=False),
-        Column("proposed_at", "Proposed", sortable=True, on_phone=False),
-        Column("decided_by", "Decided by", on_phone=False, at_first=False),
-        Column("state", "State"),
+        Column("sku", _("SKU")),
+        Column("node", _("Node"), on_phone=False),
+        Column("difference", _("Difference"), align="end"),
+        Column("requester", _("Proposed by"), on_phone=False),
+        Column("proposed_at", _("Proposed"), sortable=True, on_phone=False),
+        Column("decided_by", _("Decided by"), on_phone=False, at_first=False),
+        Column("state", _("State")),
     ),
     sorts=("-proposed_at", "proposed_at"),
     fetch=lambda uow, wish, listing: queries.adjustments(
@@ -127,12 +136,14 @@ CORRECTIONS = ListKind(
     place_of=lambda each, _sort: [each.id],
     shown=_corrections,
     empty=(
-        "No corrections that needed an approval",
-        "Corrections of more units than your settings allow one person are proposed here;"
-        " smaller ones stand in the ledger of their shelf.",
+        _("No corrections that needed an approval"),
+        _(
+            "Corrections of more units than your settings allow one person are proposed here;"
+            " smaller ones stand in the ledger of their shelf."
+        ),
         "history",
     ),
-    choices=(Choice("state", "State", lambda _uow: choices(ADJUSTMENT_STATES)),),
+    choices=(Choice("state", _("State"), lambda _uow: choices(ADJUSTMENT_STATES)),),
 )
 serve_list(transfer_pages, TRANSFERS, "inventory:read")
 serve_list(correction_pages, CORRECTIONS, "inventory:read")
@@ -145,7 +156,7 @@ def show_transfer(transfer_id: str) -> ResponseReturnValue:
     with current_unit_of_work() as uow:
         row, lines = queries.transfer_with_lines(uow, transfer_id)
         record = _transfer_record(uow, row, lines)
-    return record_page(record, Crumb("Transfers", f"{root()}/transfers"))
+    return record_page(record, Crumb(_("Transfers"), f"{root()}/transfers"))
 
 
 @correction_pages.get("/<correction_id>")
@@ -154,7 +165,7 @@ def show_correction(correction_id: str) -> ResponseReturnValue:
     """Show one correction: what was asked for, why, and who decided."""
     with current_unit_of_work() as uow:
         record = _correction_record(uow, one_adjustment(uow, correction_id))
-    return record_page(record, Crumb("Corrections", f"{root()}/corrections"))
+    return record_page(record, Crumb(_("Corrections"), f"{root()}/corrections"))
 
 
 def _transfer_record(uow: UnitOfWork, row: Transfer, lines: Sequence[TransferLine]) -> Record:
@@ -175,21 +186,21 @@ def _transfer_record(uow: UnitOfWork, row: Transfer, lines: Sequence[TransferLin
         }
         for line in lines
     ]
-    story = [Happened(row.shipped_at, f"Left {source.name}", tone="accent")]
+    story = [Happened(row.shipped_at, _("Left %(name)s", name=source.name), tone="accent")]
     if row.ended_at is not None:
         story.append(Happened(row.ended_at, *TRANSFER_STATES[row.state][:1], tone="ok"))
     return Record(
-        title=f"Transfer from {source.name} to {target.name}",
+        title=_("Transfer from %(name)s to %(name_2)s", name=source.name, name_2=target.name),
         subject=("transfer", row.id),
         status=TRANSFER_STATES[row.state],
         facts=[
-            ("From", cells.text(source.name)),
-            ("To", cells.text(target.name)),
-            ("Left", cells.moment(row.shipped_at)),
-            ("Ended", cells.moment(row.ended_at)),
-            ("Id", cells.code(row.id)),
+            (_("From"), cells.text(source.name)),
+            (_("To"), cells.text(target.name)),
+            (_("Left"), cells.moment(row.shipped_at)),
+            (_("Ended"), cells.moment(row.ended_at)),
+            (_("Id"), cells.code(row.id)),
         ],
-        tables=(Rows("What it carries", _CARRIED, carried, "Nothing."),),
+        tables=(Rows(_("What it carries"), _CARRIED, carried, "Nothing."),),
         story=story,
         links=links_to_runs(uow, ("transfer", row.id)),
     )
@@ -197,25 +208,28 @@ def _transfer_record(uow: UnitOfWork, row: Transfer, lines: Sequence[TransferLin
 
 def _correction_record(uow: UnitOfWork, row: StockAdjustment) -> Record:
     names, sku = Names(uow), catalog.one(uow, Sku, row.sku_id)
-    story = [Happened(row.proposed_at, "Proposed", names.of(row.requester_id), "accent")]
+    story = [Happened(row.proposed_at, _("Proposed"), names.of(row.requester_id), "accent")]
     if row.decided_at is not None:
         told, tone = ADJUSTMENT_STATES[row.state]
         story.append(Happened(row.decided_at, told, names.maybe(row.decided_by), tone))
     tasks = runs.tasks_about(uow, "stock_adjustment", row.id)
-    asked = [("Task", f"{root()}/tasks/{task.id}") for task in tasks if task.state == "open"]
+    asked = [(_("Task"), f"{root()}/tasks/{task.id}") for task in tasks if task.state == "open"]
     return Record(
-        title=f"Correction of {sku.code}",
+        title=_("Correction of %(code)s", code=sku.code),
         subject=("stock_adjustment", row.id),
         status=ADJUSTMENT_STATES[row.state],
         facts=[
-            ("SKU", cells.text(sku.code, sku.name, f"{root()}/stock/{sku.id}?node={row.node_id}")),
-            ("Node", cells.text(catalog.one(uow, Node, row.node_id).name)),
-            ("Difference", cells.text(f"{row.difference:+,}")),
-            ("Available when it was proposed", cells.number(row.expected_available)),
-            ("Reason", cells.text(row.reason)),
-            ("Proposed by", cells.text(names.of(row.requester_id))),
-            ("Decided by", cells.text(names.maybe(row.decided_by))),
-            ("Id", cells.code(row.id)),
+            (
+                _("SKU"),
+                cells.text(sku.code, sku.name, f"{root()}/stock/{sku.id}?node={row.node_id}"),
+            ),
+            (_("Node"), cells.text(catalog.one(uow, Node, row.node_id).name)),
+            (_("Difference"), cells.text(f"{row.difference:+,}")),
+            (_("Available when it was proposed"), cells.number(row.expected_available)),
+            (_("Reason"), cells.text(row.reason)),
+            (_("Proposed by"), cells.text(names.of(row.requester_id))),
+            (_("Decided by"), cells.text(names.maybe(row.decided_by))),
+            (_("Id"), cells.code(row.id)),
         ],
         tables=(),
         story=story,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from builder_ui.portal.names import Names
 from builder_ui.portal.wording import spoken
+from builder_ui.shell.words import _
 from commerce.catalog import queries as catalog
 from commerce.catalog.network_tables import Node
 from commerce.catalog.tables import Sku
@@ -123,13 +124,20 @@ def _documents(uow: UnitOfWork, rows: Sequence[StockLedgerRow]) -> dict[str, tup
     known = orders.some_orders(uow, [line.order_id for line in lines])
     found = {
         str(line.id): (
-            f"Order {known[line.order_id].number}, line {line.position}",
+            _(
+                "Order %(number)s, line %(position)s",
+                number=known[line.order_id].number,
+                position=line.position,
+            ),
             f"orders/{line.order_id}",
         )
         for line in lines
     }
     for order in procurement.some_purchase_orders(uow, _sources(rows, "purchase_order")):
-        found[order.id] = (f"Purchase order {order.number}", f"purchasing/{order.id}")
+        found[order.id] = (
+            _("Purchase order %(number)s", number=order.number),
+            f"purchasing/{order.id}",
+        )
     return found
 
 
@@ -160,6 +168,13 @@ def _holders(uow: UnitOfWork, sku_id: SkuId) -> list[HolderView]:
         document, path = spoken(each.owner_kind), None
         if each.owner_id in of_line and uow.actor.may(READ_ORDERS):
             order, line = of_line[OrderLineId(each.owner_id)]
-            document, path = f"Order {order.number}, line {line.position}", f"orders/{order.id}"
+            document, path = (
+                _(
+                    "Order %(number)s, line %(position)s",
+                    number=order.number,
+                    position=line.position,
+                ),
+                f"orders/{order.id}",
+            )
         views.append(HolderView(each, nodes[each.node_id].name, document, path))
     return views

@@ -10,6 +10,7 @@ from builder_ui.portal.rooms import root
 from builder_ui.portal.task_views import subject_of
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _, said
 from kernel.errors import NotFound, Refusal
 from web.problems import problem_of
 from web.request import current_unit_of_work
@@ -47,7 +48,7 @@ def decide_several() -> ResponseReturnValue:
         _decide(task_id, Decision(answer, form.get("reason"), form.get(f"digest-{task_id}", "")))
         for task_id in chosen
     ]
-    page = page_for("What was decided", Crumb("My work", f"{root()}/tasks"))
+    page = page_for(_("What was decided"), Crumb(_("My work"), f"{root()}/tasks"))
     return render_page(
         "portal/task_decisions.html",
         page,
@@ -61,10 +62,10 @@ def decide_several() -> ResponseReturnValue:
 def sentence_of(refusal: Refusal) -> str:
     """Say why a vote was not taken, for whoever cast it."""
     if isinstance(refusal, NotYours):
-        return f"{refusal.title} {REASONS.get(refusal.reason, '')}".strip()
+        return f"{said(refusal.title)} {REASONS.get(refusal.reason, '')}".strip()
     if isinstance(refusal, TaskClosedAlready):
-        return "This was decided before your answer came in. Nothing of yours was recorded."
-    return refusal.title
+        return _("This was decided before your answer came in. Nothing of yours was recorded.")
+    return said(refusal.title)
 
 
 def _decide(task_id: str, decision: Decision) -> Decided:
@@ -72,14 +73,14 @@ def _decide(task_id: str, decision: Decision) -> Decided:
         with current_unit_of_work() as uow:
             subject = subject_of(uow, queries.task(uow, task_id))
     except NotFound:
-        return Decided(task_id, "Unknown task", "There is no such task.")
+        return Decided(task_id, _("Unknown task"), _("There is no such task."))
     try:
         with current_unit_of_work() as uow:
             vote(uow, engine_of(uow), task_id, decision)
     except NotFound:
-        return Decided(task_id, subject, "It asks a question with a form: open it to answer.")
+        return Decided(task_id, subject, _("It asks a question with a form: open it to answer."))
     except Refusal as refusal:
         problem = problem_of(refusal)
-        faults = " ".join(fault.detail for fault in problem.faults)
+        faults = " ".join(said(fault.detail) for fault in problem.faults)
         return Decided(task_id, subject, faults or sentence_of(refusal))
     return Decided(task_id, subject, None)

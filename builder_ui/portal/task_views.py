@@ -10,6 +10,7 @@ from builder_ui.portal.purchase_purposes import purposes_of
 from builder_ui.portal.rules_in_words import in_words
 from builder_ui.portal.run_story import Moment, Storyteller
 from builder_ui.portal.wording import spoken
+from builder_ui.shell.words import _, _n
 from commerce.procurement import queries as procurement
 from commerce.procurement.policy import READ_PURCHASES
 from commerce.procurement.tables import PurchaseOrder
@@ -149,14 +150,28 @@ def _follows(
 
 def _sentences(teller: Storyteller, foreseen: Foreseen) -> list[str]:
     if foreseen.missing:
-        approvals = "approval is" if foreseen.missing == 1 else "approvals are"
-        return [f"Nothing yet: {foreseen.missing} more {approvals} needed."]
+        return [
+            _n(
+                "Nothing yet: %(missing)s more approval is needed.",
+                "Nothing yet: %(missing)s more approvals are needed.",
+                foreseen.missing,
+                missing=foreseen.missing,
+            )
+        ]
     states = ", ".join(map(teller.label, foreseen.states))
-    told = [f"The workflow ends in “{states}”." if foreseen.ends else f"Goes on to “{states}”."]
+    told = [
+        _("The workflow ends in “%(states)s”.", states=states)
+        if foreseen.ends
+        else _("Goes on to “%(states)s”.", states=states)
+    ]
     told += [f"{teller.sentence_of(action).rstrip('.')}." for action in foreseen.actions]
-    told += [f"Then: {_lower(teller.sentence_of(action))}." for action in foreseen.then]
+    told += [
+        _("Then: %(step)s.", step=_lower(teller.sentence_of(action))) for action in foreseen.then
+    ]
     if foreseen.comes_to is not None:
-        told.append(f"Comes to “{teller.label(foreseen.comes_to)}” if every step succeeds.")
+        told.append(
+            _("Comes to “%(label)s” if every step succeeds.", label=teller.label(foreseen.comes_to))
+        )
     return told
 
 
@@ -192,5 +207,5 @@ def _purchases(uow: UnitOfWork, tasks: Sequence[Task]) -> dict[str, PurchaseOrde
 
 def _subject(task: Task, purchase: PurchaseOrder | None) -> str:
     if purchase is not None:
-        return f"Purchase order {purchase.number}"
+        return _("Purchase order %(number)s", number=purchase.number)
     return f"{spoken(task.subject_kind)} {task.subject_id}"

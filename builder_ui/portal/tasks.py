@@ -22,6 +22,7 @@ from builder_ui.shell.listing import Column
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Notice
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _, _n
 from commerce.orders.policy import READ_ORDERS
 from commerce.procurement.policy import READ_PURCHASES
 from kernel.access import Permission
@@ -41,25 +42,25 @@ from workflow_engine.runtime.errors import (
 from workflow_engine.runtime.task_tables import Task
 from workflow_engine.runtime.voting import Decision, answer, vote
 
-NAV = (NavEntry("Work", "My work", "tasks", "tasks", "tasks:read", keys="g w", rank=10),)
+NAV = (NavEntry("Work", _("My work"), "tasks", "tasks", "tasks:read", keys="g w", rank=10),)
 WAITING = NavCount("tasks", Permission("tasks:read"), queries.open_task_count)
 
 COLUMNS = (
-    Column("subject", "What"),
-    Column("opened_at", "Waiting"),
-    Column("value", "Value", align="end"),
+    Column("subject", _("What")),
+    Column("opened_at", _("Waiting")),
+    Column("value", _("Value"), align="end"),
 )
 _DECIDED = "decided"
 _READ_RUNS = Permission("workflows:read")
 
 _TOLD = {
-    "approved": "You approved it. Here is the next one.",
-    "rejected": "You rejected it. Here is the next one.",
-    "answered": "You answered it. Here is the next one.",
-    "approved-last": "You approved it. Nothing else waits for you.",
-    "rejected-last": "You rejected it. Nothing else waits for you.",
-    "answered-last": "You answered it. Nothing else waits for you.",
-    "none-chosen": "Nothing was decided: choose tasks first.",
+    "approved": _("You approved it. Here is the next one."),
+    "rejected": _("You rejected it. Here is the next one."),
+    "answered": _("You answered it. Here is the next one."),
+    "approved-last": _("You approved it. Nothing else waits for you."),
+    "rejected-last": _("You rejected it. Nothing else waits for you."),
+    "answered-last": _("You answered it. Nothing else waits for you."),
+    "none-chosen": _("Nothing was decided: choose tasks first."),
 }
 
 task_pages = portal_room("tasks", "tasks")
@@ -161,7 +162,7 @@ def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseR
     with current_unit_of_work() as uow:
         work = _read(uow, asked, task_id)
     form, status = FormState(), 200
-    page = page_for("My work", told=_TOLD)
+    page = page_for(_("My work"), told=_TOLD)
     if isinstance(refusal, ReasonMissing):
         form, status = refused_form(request.form, refusal)
     elif isinstance(refusal, Invalid) and work.question is not None:
@@ -208,5 +209,6 @@ def _read(uow: UnitOfWork, asked: WorkList, task_id: str | None) -> _Work:
 
 
 def _shown(count: int, *, has_more: bool) -> str:
-    tasks = f"{count} task{'' if count == 1 else 's'}"
-    return f"The first {tasks}" if has_more else tasks
+    if has_more:
+        return _n("The first %(count)s task", "The first %(count)s tasks", count, count=count)
+    return _n("%(count)s task", "%(count)s tasks", count, count=count)

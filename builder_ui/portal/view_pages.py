@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from builder_ui.portal.framing import go_to
 from builder_ui.portal.rooms import root
 from builder_ui.shell.listing import Listing
+from builder_ui.shell.words import _
 from kernel.uow import UnitOfWork
 from tenants import views
 from web.request import current_unit_of_work
 
-TOLD = {"view-saved": "The view was saved.", "view-deleted": "The view was deleted."}
+TOLD = {"view-saved": _("The view was saved."), "view-deleted": _("The view was deleted.")}
 
 
 @dataclass(frozen=True)

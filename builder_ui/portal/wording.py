@@ -3,115 +3,116 @@
 from collections.abc import Mapping, Sequence
 
 from builder_ui.shell.page import Tone
+from builder_ui.shell.words import _
 
 Words = Mapping[str, tuple[str, Tone]]
 
 ORDER_PHASES: Words = {
-    "placed": ("Placed", "neutral"),
-    "held": ("Held", "bad"),
-    "partially_allocated": ("Partly allocated", "warn"),
-    "allocated": ("Allocated", "ok"),
-    "fulfilled": ("Fulfilled", "ok"),
-    "cancelled": ("Cancelled", "neutral"),
+    "placed": (_("Placed"), "neutral"),
+    "held": (_("Held"), "bad"),
+    "partially_allocated": (_("Partly allocated"), "warn"),
+    "allocated": (_("Allocated"), "ok"),
+    "fulfilled": (_("Fulfilled"), "ok"),
+    "cancelled": (_("Cancelled"), "neutral"),
 }
 LINE_PHASES: Words = {
-    "accepted": ("Accepted", "neutral"),
-    "reserved": ("Reserved", "accent"),
-    "allocated": ("Allocated", "ok"),
-    "backordered": ("Backordered", "warn"),
-    "held": ("Held", "bad"),
-    "cancelled": ("Cancelled", "neutral"),
-    "fulfilled": ("Fulfilled", "ok"),
+    "accepted": (_("Accepted"), "neutral"),
+    "reserved": (_("Reserved"), "accent"),
+    "allocated": (_("Allocated"), "ok"),
+    "backordered": (_("Backordered"), "warn"),
+    "held": (_("Held"), "bad"),
+    "cancelled": (_("Cancelled"), "neutral"),
+    "fulfilled": (_("Fulfilled"), "ok"),
 }
 PURCHASE_PHASES: Words = {
-    "draft": ("Draft", "neutral"),
-    "pending_approval": ("Waiting for approval", "warn"),
-    "approved": ("Approved", "accent"),
-    "sent": ("Sent", "accent"),
-    "acknowledged": ("Confirmed by the supplier", "accent"),
-    "partially_received": ("Partly received", "warn"),
-    "received": ("Received", "ok"),
-    "rejected": ("Refused by the supplier", "bad"),
-    "cancelled": ("Cancelled", "neutral"),
-    "voided": ("Voided before it was sent", "neutral"),
+    "draft": (_("Draft"), "neutral"),
+    "pending_approval": (_("Waiting for approval"), "warn"),
+    "approved": (_("Approved"), "accent"),
+    "sent": (_("Sent"), "accent"),
+    "acknowledged": (_("Confirmed by the supplier"), "accent"),
+    "partially_received": (_("Partly received"), "warn"),
+    "received": (_("Received"), "ok"),
+    "rejected": (_("Refused by the supplier"), "bad"),
+    "cancelled": (_("Cancelled"), "neutral"),
+    "voided": (_("Voided before it was sent"), "neutral"),
 }
 RUN_STATES: Words = {
-    "active": ("Running", "accent"),
-    "finished": ("Finished", "ok"),
-    "incident": ("Stopped: needs a person", "bad"),
-    "undoing": ("Cancelled: being undone", "warn"),
+    "active": (_("Running"), "accent"),
+    "finished": (_("Finished"), "ok"),
+    "incident": (_("Stopped: needs a person"), "bad"),
+    "undoing": (_("Cancelled: being undone"), "warn"),
 }
 DEFINITION_STATES: Words = {
-    "published": ("Published", "ok"),
-    "retired": ("Retired", "neutral"),
+    "published": (_("Published"), "ok"),
+    "retired": (_("Retired"), "neutral"),
 }
 TASK_OUTCOMES: Words = {
-    "approved": ("Approved", "ok"),
-    "rejected": ("Rejected", "bad"),
-    "answered": ("Answered", "ok"),
-    "withdrawn": ("No longer needed", "neutral"),
+    "approved": (_("Approved"), "ok"),
+    "rejected": (_("Rejected"), "bad"),
+    "answered": (_("Answered"), "ok"),
+    "withdrawn": (_("No longer needed"), "neutral"),
 }
 BUCKETS: Mapping[str, str] = {
-    "available": "Available",
-    "committed": "Committed",
-    "reserved": "Reserved",
-    "quality_control": "Quality control",
-    "damaged": "Damaged",
-    "incoming": "Incoming",
-    "in_transit": "In transit",
-    "expected": "Expected",
-    "supplier": "Supplier",
-    "customer": "Customer",
-    "scrap": "Scrapped",
-    "adjustment": "Correction",
-    "transit": "On the way",
+    "available": _("Available"),
+    "committed": _("Committed"),
+    "reserved": _("Reserved"),
+    "quality_control": _("Quality control"),
+    "damaged": _("Damaged"),
+    "incoming": _("Incoming"),
+    "in_transit": _("In transit"),
+    "expected": _("Expected"),
+    "supplier": _("Supplier"),
+    "customer": _("Customer"),
+    "scrap": _("Scrapped"),
+    "adjustment": _("Correction"),
+    "transit": _("On the way"),
 }
 FULFILMENT_STATUSES: Words = {
-    "open": ("To be picked", "warn"),
-    "in_progress": ("Being picked", "accent"),
-    "packed": ("Packed", "accent"),
-    "closed": ("Shipped", "ok"),
-    "cancelled": ("Cancelled", "neutral"),
+    "open": (_("To be picked"), "warn"),
+    "in_progress": (_("Being picked"), "accent"),
+    "packed": (_("Packed"), "accent"),
+    "closed": (_("Shipped"), "ok"),
+    "cancelled": (_("Cancelled"), "neutral"),
 }
 WAREHOUSE_TASKS: Mapping[str, str] = {
-    "pick": "Pick",
-    "pack": "Pack",
-    "ship": "Ship",
-    "put_away": "Put away",
+    "pick": _("Pick"),
+    "pack": _("Pack"),
+    "ship": _("Ship"),
+    "put_away": _("Put away"),
 }
 WAREHOUSE_TASK_STATES: Words = {
-    "open": ("Open", "warn"),
-    "done": ("Done", "ok"),
-    "cancelled": ("Cancelled", "neutral"),
+    "open": (_("Open"), "warn"),
+    "done": (_("Done"), "ok"),
+    "cancelled": (_("Cancelled"), "neutral"),
 }
 TRANSFER_STATES: Words = {
-    "shipped": ("On the road", "accent"),
-    "received": ("Over", "ok"),
-    "cancelled": ("Turned round", "neutral"),
+    "shipped": (_("On the road"), "accent"),
+    "received": (_("Over"), "ok"),
+    "cancelled": (_("Turned round"), "neutral"),
 }
 ADJUSTMENT_STATES: Words = {
-    "proposed": ("Waiting for approval", "warn"),
-    "posted": ("Made", "ok"),
-    "rejected": ("Rejected", "bad"),
+    "proposed": (_("Waiting for approval"), "warn"),
+    "posted": (_("Made"), "ok"),
+    "rejected": (_("Rejected"), "bad"),
 }
 MESSAGE_STATES: Words = {
-    "waiting": ("Waiting to be sent", "warn"),
-    "sent": ("Sent", "ok"),
-    "kept": ("Kept, not sent", "neutral"),
+    "waiting": (_("Waiting to be sent"), "warn"),
+    "sent": (_("Sent"), "ok"),
+    "kept": (_("Kept, not sent"), "neutral"),
 }
-EXCEPTION_STATES: Words = {"open": ("Open", "warn"), "resolved": ("Resolved", "ok")}
+EXCEPTION_STATES: Words = {"open": (_("Open"), "warn"), "resolved": (_("Resolved"), "ok")}
 SEVERITIES: Words = {
-    "low": ("Low", "neutral"),
-    "normal": ("Normal", "warn"),
-    "high": ("High", "bad"),
+    "low": (_("Low"), "neutral"),
+    "normal": (_("Normal"), "warn"),
+    "high": (_("High"), "bad"),
 }
 TERMS: Mapping[str, str] = {
-    "on_hand": "On hand",
-    "quality_control": "In quality control",
-    "damaged": "Damaged",
-    "committed": "Committed to orders",
-    "active_reservations": "Reserved",
-    "safety_stock": "Safety stock",
+    "on_hand": _("On hand"),
+    "quality_control": _("In quality control"),
+    "damaged": _("Damaged"),
+    "committed": _("Committed to orders"),
+    "active_reservations": _("Reserved"),
+    "safety_stock": _("Safety stock"),
 }
 
 

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from builder_ui.portal.days import at_midnight, today
 from builder_ui.portal.rooms import root
 from builder_ui.shell.listing import Listing
+from builder_ui.shell.words import _
 from kernel.clock import parse_instant
 from kernel.errors import Malformed
 from kernel.uow import UnitOfWork
@@ -17,7 +18,7 @@ from workflow_engine.runtime import queries
 from workflow_engine.runtime.task_tables import Task
 
 ROWS_PER_PAGE = 50
-VIEWS = {"mine": "Mine", "team": "Team", "due": "Due today"}
+VIEWS = {"mine": _("Mine"), "team": _("Team"), "due": _("Due today")}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from commerce.keyset import keyset_slice
 from kernel.canonical import read_json
 from kernel.errors import Malformed, NotFound
@@ -35,14 +36,16 @@ LAYOUT_BYTES_MAX = 2 * 1024 * 1024
 
 workflow_pages = portal_room("workflows", "workflows")
 
-NAV = (NavEntry("Work", "Workflows", "workflows", "flow", "workflows:read", keys="g b", rank=50),)
+NAV = (
+    NavEntry("Work", _("Workflows"), "workflows", "flow", "workflows:read", keys="g b", rank=50),
+)
 
 COLUMNS = (
-    Column("name", "Workflow"),
-    Column("number", "Version", align="end"),
-    Column("state", "State"),
-    Column("published_at", "Published", on_phone=False),
-    Column("runs", "Open runs", align="end"),
+    Column("name", _("Workflow")),
+    Column("number", _("Version"), align="end"),
+    Column("state", _("State")),
+    Column("published_at", _("Published"), on_phone=False),
+    Column("runs", _("Open runs"), align="end"),
 )
 
 
@@ -64,7 +67,7 @@ def list_workflows() -> ResponseReturnValue:
         publishers = {each.id: names.of(each.published_by) for each in turned.rows}
     return render_page(
         "portal/workflows.html",
-        page_for("Workflows"),
+        page_for(_("Workflows")),
         listing=listing,
         columns=COLUMNS,
         turned=turned,
@@ -121,9 +124,9 @@ def _version_page(uow: UnitOfWork, version: DefinitionVersion) -> ResponseReturn
     view = chart_view(uow, version, root(), current_visit().formats)
     versions = versions_of(uow, version.key)
     names = Names(uow)
-    page = page_for(version.name, Crumb("Workflows", f"{root()}/workflows"))
+    page = page_for(version.name, Crumb(_("Workflows"), f"{root()}/workflows"))
     newest = Crumb(version.name, f"{root()}/workflows/{version.key}")
-    crumbs = (page.breadcrumb[0], newest, Crumb(f"Version {version.number}"))
+    crumbs = (page.breadcrumb[0], newest, Crumb(_("Version %(number)s", number=version.number)))
     return render_page(
         "portal/workflow.html",
         replace(page, breadcrumb=crumbs),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import render_template
 
 from builder_ui.shell.page import Page, ShellLinks
+from builder_ui.shell.words import _, said
 from web.problems import Problem
 
 
@@ -19,69 +20,69 @@ class Explanation:
 
 EXPLANATIONS = {
     400: Explanation(
-        "The request could not be understood",
-        "Something in the address or the form was not what this page expects.",
-        "Go back, check what you entered and send it again.",
+        _("The request could not be understood"),
+        _("Something in the address or the form was not what this page expects."),
+        _("Go back, check what you entered and send it again."),
     ),
     401: Explanation(
-        "Please sign in",
-        "You are not signed in, or your session has ended.",
-        "What you typed is still in the form if you go back after signing in.",
+        _("Please sign in"),
+        _("You are not signed in, or your session has ended."),
+        _("What you typed is still in the form if you go back after signing in."),
     ),
     403: Explanation(
-        "You may not do this",
-        "Your roles do not include the permission this needs.",
-        "Somebody who administers members can give it to you.",
+        _("You may not do this"),
+        _("Your roles do not include the permission this needs."),
+        _("Somebody who administers members can give it to you."),
     ),
     404: Explanation(
-        "There is nothing here",
-        "The address leads nowhere, or to something that is not yours to see.",
-        "Check the address, or start again from the first page.",
+        _("There is nothing here"),
+        _("The address leads nowhere, or to something that is not yours to see."),
+        _("Check the address, or start again from the first page."),
     ),
     405: Explanation(
-        "This page does not take that request",
-        "The address exists, but not for what was asked of it.",
-        "Go back and use the page's own buttons.",
+        _("This page does not take that request"),
+        _("The address exists, but not for what was asked of it."),
+        _("Go back and use the page's own buttons."),
     ),
     409: Explanation(
-        "That is not possible as things stand",
-        "The state of this record does not allow it, and nothing was changed.",
-        "Look at the record again: somebody may have moved it on.",
+        _("That is not possible as things stand"),
+        _("The state of this record does not allow it, and nothing was changed."),
+        _("Look at the record again: somebody may have moved it on."),
     ),
     412: Explanation(
-        "Somebody changed this while you were editing",
-        "Your version was not saved, so that theirs is not lost.",
-        "Open the record again, compare, and repeat your change.",
+        _("Somebody changed this while you were editing"),
+        _("Your version was not saved, so that theirs is not lost."),
+        _("Open the record again, compare, and repeat your change."),
     ),
     413: Explanation(
-        "That is too large",
-        "The file or form is larger than this page accepts.",
-        "Divide it into smaller parts.",
+        _("That is too large"),
+        _("The file or form is larger than this page accepts."),
+        _("Divide it into smaller parts."),
     ),
     422: Explanation(
-        "Some of what you entered cannot be accepted",
-        "Nothing was saved.",
-        "Go back, mend the fields that are named, and send the form again.",
+        _("Some of what you entered cannot be accepted"),
+        _("Nothing was saved."),
+        _("Go back, mend the fields that are named, and send the form again."),
     ),
     428: Explanation(
-        "The page is out of date",
-        "The request did not say which version of the record it changes.",
-        "Open the record again and repeat your change.",
+        _("The page is out of date"),
+        _("The request did not say which version of the record it changes."),
+        _("Open the record again and repeat your change."),
     ),
     429: Explanation(
-        "Too many requests",
-        "More was asked in a short time than is allowed.",
-        "Wait a moment, then try again.",
+        _("Too many requests"),
+        _("More was asked in a short time than is allowed."),
+        _("Wait a moment, then try again."),
     ),
     500: Explanation(
-        "Something went wrong on our side",
-        "Nothing of your last request was kept; what was saved before is safe.",
-        "Try again. If it happens again, tell support the request id below.",
+        _("Something went wrong on our side"),
+        _("Nothing of your last request was kept; what was saved before is safe."),
+        _("Try again. If it happens again, tell support the request id below."),
     ),
     503: Explanation(
-        "Wareflow is not available right now",
-        "Nothing of your last request was kept; what was saved before is safe.",
-        "Try again in a minute.",
+        _("Wareflow is not available right now"),
+        _("Nothing of your last request was kept; what was saved before is safe."),
+        _("Try again in a minute."),
     ),
 }
 
@@ -109,8 +110,8 @@ def failure_of(problem: Problem, request_id: str, *, sign_in_href: str | None = 
     return Failure(
         problem.status,
         request_id,
-        told=None if problem.is_bug else problem.title,
-        faults=tuple(fault.detail for fault in problem.faults),
+        told=None if problem.is_bug else said(problem.title),
+        faults=tuple(said(fault.detail) for fault in problem.faults),
         permission=str(permission) if permission else None,
         wait_seconds=int(wait) if wait.isdigit() else None,
         sign_in_href=sign_in_href if problem.status == 401 else None,

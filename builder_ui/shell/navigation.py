@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
-SECTIONS = ("Work", "Sell", "Stock", "Buy", "Catalog", "Insight", "Build", "Administration")
+from builder_ui.shell.words import _, said
+
+SECTIONS = (
+    _("Work"),
+    _("Sell"),
+    _("Stock"),
+    _("Buy"),
+    _("Catalog"),
+    _("Insight"),
+    _("Build"),
+    _("Administration"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ class Navigation:
         here = _longest_prefix([f"{root}/{entry.path}" for entry in visible], current)
         return tuple(
             NavSection(
-                section,
+                said(section),
                 tuple(
                     NavLink(
                         entry.label,

@@ -89,7 +89,7 @@ class Page:
     def document_title(self) -> str:
         """Name the page first: it is what a browser tab and a screen reader show of it."""
         parts = [self.title, self.tenant_name, "Wareflow"]
-        return " · ".join(part for part in parts if part)
+        return " · ".join(str(part) for part in parts if part)
 
     @property
     def theme(self) -> Theme:

@@ -5,7 +5,7 @@ it is the translation, an ordinary `str`; a constant of a module is one of `Word
 English to compare and to look up by, and translated where they are shown.
 """
 
-from typing import SupportsIndex
+from collections.abc import Mapping
 
 from flask import g, has_app_context
 from markupsafe import Markup, escape
@@ -14,21 +14,27 @@ from builder_ui.shell.languages import SOURCE, Language
 
 
 class Words(str):
-    """A sentence that is said when it is shown: in markup, in `str()` and in formatted text."""
+    """A sentence that is said when it is shown: in markup, in `str()` and in formatted text.
 
-    __slots__ = ()
+    As a string it is English, so that it can be compared, looked up by and sorted.
+    """
+
+    sentence: str
+    values: Mapping[str, object]
+
+    def __new__(cls, sentence: str, /, **values: object) -> "Words":
+        made = super().__new__(cls, _filled(sentence, values))
+        made.sentence, made.values = sentence, values
+        return made
 
     def __str__(self) -> str:
-        return said(str.__str__(self))
+        return _filled(said(self.sentence), self.values)
 
     def __html__(self) -> str:
         return escape(str(self))
 
     def __format__(self, specification: str) -> str:
         return format(str(self), specification)
-
-    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[type[str], tuple[str]]:
-        return (str, (str.__str__(self),))
 
 
 def language() -> Language:
@@ -42,8 +48,8 @@ def _(sentence: str, /, **values: object) -> str:
 
     Values that are markup stay markup, and the sentence around them is escaped.
     """
-    if not values and not has_app_context():
-        return Words(sentence)
+    if not has_app_context():
+        return Words(sentence, **values)
     return _filled(said(sentence), values)
 
 
@@ -59,14 +65,14 @@ def _n(one: str, several: str, count: int, /, **values: object) -> str:
 
 def said(sentence: str) -> str:
     """Return a sentence that is marked elsewhere, such as the title of a refusal; else itself."""
+    if isinstance(sentence, Words):
+        return str(sentence)
     present = language()
-    if present.is_source or not sentence:
-        return sentence if type(sentence) is str else str.__str__(sentence)
-    return present.translations.gettext(str.__str__(sentence))
+    return sentence if present.is_source else present.translations.gettext(sentence)
 
 
-def _filled(sentence: str, values: dict[str, object]) -> str:
-    if not values:
+def _filled(sentence: str, values: Mapping[str, object]) -> str:
+    if not values or not sentence:
         return sentence
     if any(isinstance(value, Markup) for value in values.values()):
         return escape(sentence) % values

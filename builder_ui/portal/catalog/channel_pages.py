@@ -16,6 +16,7 @@ from builder_ui.portal.catalog.things import (
 )
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
+from builder_ui.shell.words import _
 from commerce.catalog import queries, service
 from commerce.catalog.contents import ChannelContent
 from commerce.catalog.network_tables import Channel, Node
@@ -23,26 +24,26 @@ from commerce.catalog.tables import Sku
 from commerce.keyset import PageWish, Slice
 from kernel.uow import UnitOfWork
 
-KINDS = (("own_site", "Own site"), ("marketplace", "Marketplace"), ("store", "Store"))
+KINDS = (("own_site", _("Own site")), ("marketplace", _("Marketplace")), ("store", _("Store")))
 
 
 def _fields(uow: UnitOfWork, root: str) -> Sequence[FormField]:
     del uow
     nodes = f"{root}/catalog/suggestions/nodes"
     return (
-        FormField("code", "Code", hint="Yours alone, such as SHOP."),
-        FormField("name", "Name"),
-        FormField("kind", "Kind", "choice", options=KINDS),
+        FormField("code", _("Code"), hint=_("Yours alone, such as SHOP.")),
+        FormField("name", _("Name")),
+        FormField("kind", _("Kind"), "choice", options=KINDS),
         FormField(
             "currency",
-            "Currency",
-            hint="What it sells in, such as EUR. Fixed once anything is offered.",
+            _("Currency"),
+            hint=_("What it sells in, such as EUR. Fixed once anything is offered."),
         ),
         FormField(
             "node",
-            "Node",
+            _("Node"),
             "code",
-            "Of a store: the place that it is.",
+            _("Of a store: the place that it is."),
             is_required=False,
             source=nodes,
         ),
@@ -79,10 +80,10 @@ def _facts(uow: UnitOfWork, channel: Channel, root: str) -> Sequence[tuple[str, 
     del root
     node = queries.one(uow, Node, channel.node_id) if channel.node_id else None
     return (
-        ("Code", channel.code),
-        ("Kind", dict(KINDS)[channel.kind]),
-        ("Currency", channel.currency),
-        ("Node", node.name if node else ""),
+        (_("Code"), channel.code),
+        (_("Kind"), dict(KINDS)[channel.kind]),
+        (_("Currency"), channel.currency),
+        (_("Node"), node.name if node else ""),
     )
 
 
@@ -102,26 +103,27 @@ def _related(uow: UnitOfWork, channel: Channel, root: str) -> Sequence[Related]:
         )
         for listing in found
     ]
-    add = ("Offer a SKU", adding(root, "listings", channel=channel.code))
-    nothing = "Nothing is offered here yet."
-    headings = ("SKU", "Name", "Id in the channel", "Price")
-    return (Related("Offers", headings, rows, nothing, add if channel.is_active else None),)
+    add = (_("Offer a SKU"), adding(root, "listings", channel=channel.code))
+    nothing = _("Nothing is offered here yet.")
+    headings = (_("SKU"), _("Name"), _("Id in the channel"), _("Price"))
+    return (Related(_("Offers"), headings, rows, nothing, add if channel.is_active else None),)
 
 
 CHANNELS = Thing(
     kind="channel",
     path="channels",
     words=Words(
-        "channel",
-        "channels",
+        _("channel"),
+        _("channels"),
+        _("Channels"),
         "store",
-        "Channels are where you offer goods: your own site, marketplaces, stores.",
-        retire="Stop selling here",
-        retire_question="Offer nothing more in {code}?",
-        reinstate="Sell here again",
+        _("Channels are where you offer goods: your own site, marketplaces, stores."),
+        retire=_("Stop selling here"),
+        retire_question=_("Offer nothing more in {code}?"),
+        reinstate=_("Sell here again"),
     ),
     table=Channel,
-    columns=(Column("kind", "Kind"), Column("currency", "Currency", on_phone=False)),
+    columns=(Column("kind", _("Kind")), Column("currency", _("Currency"), on_phone=False)),
     cells=lambda channel: (cells.text(dict(KINDS)[channel.kind]), cells.text(channel.currency)),
     fields=_fields,
     values=_values,

@@ -12,6 +12,7 @@ from builder_ui.portal.rooms import root as tenant_root
 from builder_ui.shell.form_state import FormState
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _, said
 from commerce.catalog import queries
 from commerce.catalog.errors import CodeTaken, ExternalIdTaken, GtinTaken
 from kernel.errors import Conflict, Fault, Invalid, NotFound, Refusal, StaleWrite
@@ -23,7 +24,7 @@ _FIELD_OF_REFUSAL: dict[type[Refusal], str] = {
     GtinTaken: "gtin",
     ExternalIdTaken: "external_id",
 }
-STALE = (
+STALE = _(
     "Somebody changed this while you were editing. Your words are still here: "
     "compare with what is saved, then save again."
 )
@@ -47,12 +48,12 @@ def messages_of(error: Exception) -> dict[str, list[str]] | None:
     if isinstance(error, Invalid):
         messages: dict[str, list[str]] = {}
         for fault in error.errors:
-            messages.setdefault(_field_of(fault), []).append(fault.detail)
+            messages.setdefault(_field_of(fault), []).append(said(fault.detail))
         return messages
     if isinstance(error, StaleWrite):
-        return {"": [STALE]}
+        return {"": [str(STALE)]}
     if isinstance(error, Conflict):
-        return {_FIELD_OF_REFUSAL.get(type(error), ""): [error.title]}
+        return {_FIELD_OF_REFUSAL.get(type(error), ""): [said(error.title)]}
     return None
 
 
@@ -70,8 +71,14 @@ def create_view(thing: Thing) -> Callable[[], ResponseReturnValue]:
             )
             if not isinstance(refused, FormState):
                 return refused
-            return _shown(thing, f"Add a {thing.words.one}", here, here, refused), 422
-        return _shown(thing, f"Add a {thing.words.one}", here, here, FormState(dict(request.args)))
+            return _shown(thing, _("Add a %(one)s", one=thing.words.one), here, here, refused), 422
+        return _shown(
+            thing,
+            _("Add a %(one)s", one=thing.words.one),
+            here,
+            here,
+            FormState(dict(request.args)),
+        )
 
     return view
 
@@ -86,7 +93,7 @@ def edit_view(thing: Thing) -> Callable[[str], ResponseReturnValue]:
             name, version = row.code, row.version
             form = FormState({**thing.values(uow, row), "version": version})
         if request.method == "GET":
-            return _shown(thing, f"Change {name}", here, f"{here}/edit", form)
+            return _shown(thing, _("Change %(name)s", name=name), here, f"{here}/edit", form)
         refused = saved(
             lambda uow: thing.change(
                 uow,
@@ -100,7 +107,7 @@ def edit_view(thing: Thing) -> Callable[[str], ResponseReturnValue]:
             return refused
         # Saving again is then about what is saved now, after a look at it.
         again = FormState({**refused.values, "version": version}, refused.faults, is_returned=True)
-        return _shown(thing, f"Change {name}", here, f"{here}/edit", again), 422
+        return _shown(thing, _("Change %(name)s", name=name), here, f"{here}/edit", again), 422
 
     return view
 
@@ -146,7 +153,7 @@ def code_in(uow: UnitOfWork, table: type[Any], form_words: str, field: str, what
     try:
         found: str = queries.by_code(uow, table, form_words).id
     except NotFound as error:
-        told = f"Choose a {what} from the list, or write its code."
+        told = _("Choose a %(what)s from the list, or write its code.", what=what)
         raise FieldRefused({field: told}) from error
     return found
 
@@ -156,7 +163,7 @@ def _shown(thing: Thing, title: str, back: str, action: str, form: FormState) ->
     with current_unit_of_work() as uow:
         fields: Sequence[FormField] = thing.fields(uow, root)
     form = by_name(form, fields)
-    above = Crumb(thing.words.many_titled, f"{root}/catalog/{thing.path}")
+    above = Crumb(thing.words.titled, f"{root}/catalog/{thing.path}")
     return render_page(
         "portal/catalog/form.html",
         page_for(title, above),
@@ -164,7 +171,7 @@ def _shown(thing: Thing, title: str, back: str, action: str, form: FormState) ->
         fields=fields,
         action=action if action.endswith("/edit") else f"{action}/new",
         back=back,
-        submit=f"Add the {thing.words.one}" if action == back else "Save",
+        submit=_("Add the %(one)s", one=thing.words.one) if action == back else _("Save"),
     )
 
 

@@ -13,6 +13,7 @@ from builder_ui.shell.form_state import FormState
 from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _, said
 from commerce.catalog import queries
 from commerce.catalog.access import WRITE
 from commerce.catalog.imports import queries as import_queries
@@ -29,32 +30,32 @@ from web.request import current_actor, current_runtime, current_unit_of_work
 FAULTS_SHOWN = 50
 RUNNING = ("checking", "importing")
 STEPS = {
-    "uploaded": "Check",
-    "checking": "Check",
-    "checked": "Check",
-    "importing": "Import",
-    "done": "Result",
-    "cancelled": "Result",
+    "uploaded": _("Check"),
+    "checking": _("Check"),
+    "checked": _("Check"),
+    "importing": _("Import"),
+    "done": _("Result"),
+    "cancelled": _("Result"),
 }
 STATES = {
-    "uploaded": ("Columns open", "accent"),
-    "checking": ("Being checked", "accent"),
-    "checked": ("Checked", "accent"),
-    "importing": ("Being imported", "accent"),
-    "done": ("Imported", "ok"),
-    "cancelled": ("Given up", "neutral"),
+    "uploaded": (_("Columns open"), "accent"),
+    "checking": (_("Being checked"), "accent"),
+    "checked": (_("Checked"), "accent"),
+    "importing": (_("Being imported"), "accent"),
+    "done": (_("Imported"), "ok"),
+    "cancelled": (_("Given up"), "neutral"),
 }
 WORDS: dict[Outcome, tuple[str, str, str]] = {
-    "create": ("New", "Added", "ok"),
-    "change": ("Changed", "Changed", "neutral"),
-    "unchanged": ("Unchanged", "Unchanged", "neutral"),
-    "bad": ("With faults", "Left out", "bad"),
+    "create": (_("New"), _("Added"), "ok"),
+    "change": (_("Changed"), _("Changed"), "neutral"),
+    "unchanged": (_("Unchanged"), _("Unchanged"), "neutral"),
+    "bad": (_("With faults"), _("Left out"), "bad"),
 }
 COLUMNS = (
-    Column("file", "File"),
-    Column("state", "State"),
-    Column("rows", "Rows", align="end"),
-    Column("started", "Started", on_phone=False),
+    Column("file", _("File")),
+    Column("state", _("State")),
+    Column("rows", _("Rows"), align="end"),
+    Column("started", _("Started"), on_phone=False),
 )
 
 
@@ -68,7 +69,7 @@ def show_runs() -> str:
         )
     return render_page(
         "portal/catalog/imports.html",
-        page_for("Imports"),
+        page_for(_("Imports")),
         turned=turned,
         columns=COLUMNS,
         states=STATES,
@@ -88,7 +89,7 @@ def upload() -> ResponseReturnValue:
         form = outcome
     html = render_page(
         "portal/catalog/import_new.html",
-        page_for("Import products", Crumb("Imports", f"{root}/catalog/imports")),
+        page_for(_("Import products"), Crumb(_("Imports"), f"{root}/catalog/imports")),
         form=form,
         action=f"{root}/catalog/imports/new",
         fields=FIELDS,
@@ -142,16 +143,18 @@ def download_bad_rows(identity: str) -> Response:
 def _taken(path: str) -> ResponseReturnValue | FormState:
     file = request.files.get("file")
     if file is None or not file.filename:
-        return FormState.returned({}, {"file": ["Choose a CSV file."]})
+        return FormState.returned({}, {"file": [_("Choose a CSV file.")]})
     name, content = file.filename, file.read()
     try:
         with current_unit_of_work() as uow:
             run = service.upload(uow, name, content)
     except FileRefused as error:
         facts = error.facts()
-        where = f" (line {facts['line']})" if "line" in facts else ""
-        most = "".join(f" At most {limit:,} rows." for limit in _limits(facts))
-        return FormState.returned({}, {"file": [f"{error.title}{where}{most}"]})
+        told = said(error.title)
+        if "line" in facts:
+            told = _("%(told)s (line %(line)s)", told=told, line=facts["line"])
+        most = [_("At most %(limit)s rows.", limit=f"{limit:,}") for limit in _limits(facts)]
+        return FormState.returned({}, {"file": [" ".join([told, *most])]})
     return redirect(f"{path}/{run.id}", 303)
 
 
@@ -183,7 +186,7 @@ def _shown(uow: UnitOfWork, run: ImportRun, form: FormState) -> str:
     names = {row.product_id for row in (found.rows if found else ()) if row.product_id}
     return render_page(
         "portal/catalog/import.html",
-        page_for(run.file_name, Crumb("Imports", f"{root}/catalog/imports")),
+        page_for(run.file_name, Crumb(_("Imports"), f"{root}/catalog/imports")),
         run=run,
         here=here,
         root=root,
@@ -198,7 +201,7 @@ def _shown(uow: UnitOfWork, run: ImportRun, form: FormState) -> str:
         outcome=outcome,
         words=WORDS,
         tabs=_tabs(run, here),
-        tab=WORDS[outcome][1] if outcome else "All",
+        tab=WORDS[outcome][1] if outcome else _("All"),
         products=queries.by_ids(uow, Product, names),
         may_write=current_actor().may(WRITE),
     )  # fmt: skip
@@ -208,7 +211,7 @@ def _tabs(run: ImportRun, here: str) -> list[tuple[str, str, int]]:
     by_outcome = [
         (WORDS[each][1], f"{here}?outcome={each}", run.counts.get(each, 0)) for each in OUTCOMES
     ]
-    return [("All", here, run.row_count), *by_outcome]
+    return [(_("All"), here, run.row_count), *by_outcome]
 
 
 def _counts(run: ImportRun) -> list[tuple[str, int, str]]:
@@ -228,7 +231,7 @@ def _columns(uow: UnitOfWork, run: ImportRun) -> list[dict[str, Any]]:
     rows = import_queries.first_rows(uow, run)
     return [
         {
-            "heading": heading or f"Column {index + 1}",
+            "heading": heading or _("Column %(index)s", index=index + 1),
             "examples": [row[index][:40] for row in rows if index < len(row) and row[index]],
         }
         for index, heading in enumerate(run.header)

@@ -6,6 +6,7 @@ from builder_ui.portal.catalog.forms import FieldRefused, code_in
 from builder_ui.portal.catalog.offers import Form, Offer
 from builder_ui.portal.catalog.sku_pages import whole_in
 from builder_ui.portal.catalog.things import FormField
+from builder_ui.shell.words import _
 from commerce.catalog import queries, service
 from commerce.catalog.contents import ListingContent
 from commerce.catalog.network_tables import Channel, ChannelListing
@@ -19,23 +20,25 @@ def _fields(uow: UnitOfWork, root: str, is_new: bool) -> Sequence[FormField]:
     del uow
     catalog = f"{root}/catalog/suggestions"
     pair = (
-        FormField("sku", "SKU", "code", "Type the beginning of a name.", source=f"{catalog}/skus"),
+        FormField(
+            "sku", _("SKU"), "code", _("Type the beginning of a name."), source=f"{catalog}/skus"
+        ),
         FormField(
             "channel",
-            "Channel",
+            _("Channel"),
             "code",
-            "Type the beginning of a name.",
+            _("Type the beginning of a name."),
             source=f"{catalog}/channels",
         ),
     )
     own = (
-        FormField("external_id", "Id in the channel", hint="As the channel calls this SKU."),
-        FormField("price", "Price", "decimal", "In the channel's currency, such as 12.34."),
+        FormField("external_id", _("Id in the channel"), hint=_("As the channel calls this SKU.")),
+        FormField("price", _("Price"), "decimal", _("In the channel's currency, such as 12.34.")),
         FormField(
             "price_quantity",
-            "Price for",
+            _("Price for"),
             "decimal",
-            "So many base units, such as 100 for a price of 100 g.",
+            _("So many base units, such as 100 for a price of 100 g."),
             is_required=False,
         ),
     )
@@ -48,7 +51,11 @@ def money_in(form: Form, name: str, currency: str) -> Money:
     try:
         return Money.parse(text, currency)
     except ValueError as error:
-        told = f"Write an amount in {currency}, such as {Money(1234, currency).amount}."
+        told = _(
+            "Write an amount in %(currency)s, such as %(amount)s.",
+            currency=currency,
+            amount=Money(1234, currency).amount,
+        )
         raise FieldRefused({name: told}) from error
 
 
@@ -60,7 +67,7 @@ def _content(form: Form, currency: str) -> ListingContent:
 
 
 def _create(uow: UnitOfWork, form: Form) -> ChannelListing:
-    sku = code_in(uow, Sku, form.get("sku", ""), "sku", "SKU")
+    sku = code_in(uow, Sku, form.get("sku", ""), "sku", _("SKU"))
     channel = code_in(uow, Channel, form.get("channel", ""), "channel", "channel")
     content = _content(form, queries.one(uow, Channel, channel).currency)
     return service.create_listing(uow, ChannelId(channel), SkuId(sku), content)
@@ -82,16 +89,16 @@ def _values(listing: ChannelListing) -> dict[str, object]:
 
 def _facts(uow: UnitOfWork, listing: ChannelListing) -> Sequence[tuple[str, str]]:
     channel = queries.one(uow, Channel, listing.channel_id)
-    return (("Channel", channel.name), ("Currency", channel.currency))
+    return ((_("Channel"), channel.name), (_("Currency"), channel.currency))
 
 
 LISTINGS = Offer(
     kind="listing",
     path="listings",
-    add="Offer a SKU in a channel",
-    change_title="Change an offer",
-    retire_words="Take out of the channel",
-    reinstate_words="Offer again",
+    add=_("Offer a SKU in a channel"),
+    change_title=_("Change an offer"),
+    retire_words=_("Take out of the channel"),
+    reinstate_words=_("Offer again"),
     table=ChannelListing,
     fields=_fields,
     values=_values,

@@ -11,6 +11,7 @@ from builder_ui.portal.page_turns import Turner
 from builder_ui.portal.rooms import root
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
+from builder_ui.shell.words import _
 from commerce.catalog.access import WRITE
 from commerce.catalog.queries import Filter, State
 from commerce.keyset import PageWish, Slice
@@ -18,7 +19,7 @@ from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
 from web.request import current_actor, current_runtime, current_unit_of_work
 
-STATES = (("retired", "Out of use"), ("any", "All"))
+STATES = (("retired", _("Out of use")), ("any", _("All")))
 
 
 def list_kind(thing: Thing) -> ListKind[Any]:
@@ -34,25 +35,25 @@ def list_kind(thing: Thing) -> ListKind[Any]:
     words = thing.words
     return ListKind(
         path=f"catalog/{thing.path}",
-        title=words.many_titled,
+        title=words.titled,
         one=words.one,
         many=words.many,
         columns=(
-            Column("name", "Name", sortable=True),
-            Column("code", "Code", sortable=True),
+            Column("name", _("Name"), sortable=True),
+            Column("code", _("Code"), sortable=True),
             *thing.columns,
-            Column("created", "Added", sortable=True, on_phone=False, at_first=False),
-            Column("state", "State"),
+            Column("created", _("Added"), sortable=True, on_phone=False, at_first=False),
+            Column("state", _("State")),
         ),
         sorts=("name", "code", "-created"),
         fetch=fetch,
         place_of=lambda row, sort: place_in(order_of(sort), row),
         shown=shown,
-        empty=(f"No {words.many} yet", words.about, words.icon),
-        search="Code or name begins with",
+        empty=(_("No %(many)s yet", many=words.many), words.about, words.icon),
+        search=_("Code or name begins with"),
         choices=(
             *(Choice(name, label, _same(options)) for name, label, options in thing.filters),
-            Choice("state", "State", _same(STATES), blank="In use"),
+            Choice("state", _("State"), _same(STATES), blank=_("In use")),
         ),
     )
 
@@ -92,7 +93,7 @@ def suggestions_view(things: dict[str, Thing]) -> Callable[[str], list[dict[str,
 
 def _row(thing: Thing, row: Any) -> ShownRow:
     told = dict(zip((column.key for column in thing.columns), thing.cells(row), strict=True))
-    state = cells.text("In use") if row.is_active else cells.badge(("Out of use", "neutral"))
+    state = cells.text(_("In use")) if row.is_active else cells.badge((_("Out of use"), "neutral"))
     return ShownRow(
         row.id,
         row.name,

@@ -9,32 +9,33 @@ from builder_ui.portal.catalog.forms import FieldRefused
 from builder_ui.portal.catalog.things import FormField, ListWish, Related, Thing, Words
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
+from builder_ui.shell.words import _
 from commerce.catalog import queries, service
 from commerce.catalog.contents import NodeContent
 from commerce.catalog.network_tables import Node
 from commerce.keyset import Slice
 from kernel.uow import UnitOfWork
 
-KINDS = (("warehouse", "Warehouse"), ("store", "Store"))
-TYPES = (("ship", "Ships orders"), ("collect", "Hands orders over to customers"))
+KINDS = (("warehouse", _("Warehouse")), ("store", _("Store")))
+TYPES = (("ship", _("Ships orders")), ("collect", _("Hands orders over to customers")))
 
 
 def _fields(uow: UnitOfWork, root: str) -> Sequence[FormField]:
     del uow, root
     return (
-        FormField("code", "Code", hint="Yours alone, such as BERLIN."),
-        FormField("name", "Name"),
-        FormField("kind", "Kind", "choice", options=KINDS),
-        FormField("country", "Country", hint="Two letters, such as DE."),
-        FormField("city", "City", is_required=False),
-        FormField("postal_code", "Postal code", is_required=False),
-        FormField("latitude", "Latitude", "decimal", "Degrees north, such as 52.520008."),
-        FormField("longitude", "Longitude", "decimal", "Degrees east, such as 13.404954."),
+        FormField("code", _("Code"), hint=_("Yours alone, such as BERLIN.")),
+        FormField("name", _("Name")),
+        FormField("kind", _("Kind"), "choice", options=KINDS),
+        FormField("country", _("Country"), hint=_("Two letters, such as DE.")),
+        FormField("city", _("City"), is_required=False),
+        FormField("postal_code", _("Postal code"), is_required=False),
+        FormField("latitude", _("Latitude"), "decimal", _("Degrees north, such as 52.520008.")),
+        FormField("longitude", _("Longitude"), "decimal", _("Degrees east, such as 13.404954.")),
         FormField(
             "fulfilment_types",
-            "What it does for orders",
+            _("What it does for orders"),
             "checks",
-            "A node that does neither only holds stock.",
+            _("A node that does neither only holds stock."),
             is_required=False,
             options=TYPES,
         ),
@@ -75,7 +76,7 @@ def _degrees(form: MultiDict[str, str], name: str) -> Decimal:
     try:
         return Decimal(form.get(name, "").strip()[:40].replace(",", "."))
     except InvalidOperation as error:
-        raise FieldRefused({name: "Write degrees in figures, such as 52.520008."}) from error
+        raise FieldRefused({name: _("Write degrees in figures, such as 52.520008.")}) from error
 
 
 def _listed(uow: UnitOfWork, wish: ListWish) -> Slice[Node]:
@@ -87,11 +88,11 @@ def _facts(uow: UnitOfWork, node: Node, root: str) -> Sequence[tuple[str, str]]:
     del uow, root
     types = [words for name, words in TYPES if name in node.fulfilment_types]
     return (
-        ("Code", node.code),
-        ("Kind", dict(KINDS)[node.kind]),
-        ("Place", " ".join(filter(None, (node.postal_code, node.city, node.country)))),
-        ("Coordinates", f"{node.latitude:f}, {node.longitude:f}"),
-        ("For orders", ", ".join(types) or "Only holds stock"),
+        (_("Code"), node.code),
+        (_("Kind"), dict(KINDS)[node.kind]),
+        (_("Place"), " ".join(filter(None, (node.postal_code, node.city, node.country)))),
+        (_("Coordinates"), f"{node.latitude:f}, {node.longitude:f}"),
+        (_("For orders"), ", ".join(types) or _("Only holds stock")),
     )
 
 
@@ -104,16 +105,17 @@ NODES = Thing(
     kind="node",
     path="nodes",
     words=Words(
-        "node",
-        "nodes",
+        _("node"),
+        _("nodes"),
+        _("Nodes"),
         "shelves",
-        "Nodes are the places that hold stock: warehouses and stores.",
-        retire="Close",
-        retire_question="Close {code}? Nothing more is promised from it; its stock stays there.",
-        reinstate="Open again",
+        _("Nodes are the places that hold stock: warehouses and stores."),
+        retire=_("Close"),
+        retire_question=_("Close {code}? Nothing more is promised from it; its stock stays there."),
+        reinstate=_("Open again"),
     ),
     table=Node,
-    columns=(Column("kind", "Kind"), Column("place", "Place", on_phone=False)),
+    columns=(Column("kind", _("Kind")), Column("place", _("Place"), on_phone=False)),
     cells=lambda node: (
         cells.text(dict(KINDS)[node.kind]),
         cells.text(" ".join(filter(None, (node.city, node.country)))),
@@ -128,5 +130,5 @@ NODES = Thing(
     change=service.change_node,
     retire=service.retire_node,
     reinstate=service.reinstate_node,
-    filters=(("kind", "Kind", KINDS),),
+    filters=(("kind", _("Kind"), KINDS),),
 )

@@ -12,6 +12,7 @@ from builder_ui.portal.framing import page_for
 from builder_ui.portal.rooms import root as tenant_root
 from builder_ui.shell.page import Crumb, Notice
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from commerce.catalog import queries
 from commerce.catalog.access import WRITE
 from kernel.access import Permission
@@ -22,10 +23,10 @@ READ_AUDIT = Permission("audit:read")
 
 DONE = {
     "created": "Added.",
-    "changed": "Your changes are saved.",
-    "retired": "Out of use from now on.",
-    "reinstated": "Back in use.",
-    "removed": "Taken out.",
+    "changed": _("Your changes are saved."),
+    "retired": _("Out of use from now on."),
+    "reinstated": _("Back in use."),
+    "removed": _("Taken out."),
 }
 
 
@@ -49,7 +50,7 @@ def retirement_view(thing: Thing, *, back: bool) -> Callable[[str], ResponseRetu
                 version = version_in(request.form.get("version", ""))
                 verb(uow, identity, expected_version=version)
         except StaleWrite:
-            stale = "Somebody changed this since you opened it: look again, then decide."
+            stale = _("Somebody changed this since you opened it: look again, then decide.")
             return _shown(thing, identity, Notice(stale, "warn")), 412
         return redirect(f"{here}?told={word}", 303)
 
@@ -64,7 +65,7 @@ def _shown(thing: Thing, identity: str, *told: Notice) -> str:
         facts = thing.facts(uow, row, root)
         related = thing.related(uow, row, root)
     actor = current_actor()
-    above = Crumb(thing.words.many_titled, f"{root}/catalog/{thing.path}")
+    above = Crumb(thing.words.titled, f"{root}/catalog/{thing.path}")
     page = page_for(row.name, above, told=DONE)
     trail = f"{root}/audit?subject={thing.kind}/{identity}"
     return render_page(

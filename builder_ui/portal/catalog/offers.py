@@ -15,6 +15,7 @@ from builder_ui.portal.rooms import root as tenant_root
 from builder_ui.shell.form_state import FormState
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from commerce.catalog import queries
 from commerce.catalog.tables import Sku
 from kernel.uow import UnitOfWork
@@ -60,7 +61,7 @@ def new_view(offer: Offer) -> Callable[[], ResponseReturnValue]:
         with current_unit_of_work() as uow:
             fields = offer.fields(uow, root, True)
         form = by_name(form, fields)
-        page = page_for(offer.add, Crumb("SKUs", f"{root}/catalog/skus"))
+        page = page_for(offer.add, Crumb(_("SKUs"), f"{root}/catalog/skus"))
         return render_page(
             "portal/catalog/form.html",
             page,
@@ -68,7 +69,7 @@ def new_view(offer: Offer) -> Callable[[], ResponseReturnValue]:
             fields=fields,
             action=f"{root}/catalog/{offer.path}/new",
             back=f"{root}/catalog/skus",
-            submit="Add",
+            submit=_("Add"),
         ), status
 
     return view
@@ -123,7 +124,7 @@ def _shown(offer: Offer, identity: str, refused: FormState | None) -> str:
         "portal/catalog/offer.html",
         page_for(
             offer.change_title,
-            Crumb("SKUs", f"{root}/catalog/skus"),
+            Crumb(_("SKUs"), f"{root}/catalog/skus"),
             Crumb(sku.code, home),
         ),
         offer=offer,

@@ -18,6 +18,7 @@ from builder_ui.portal.catalog.things import Thing
 from builder_ui.portal.lists import serve_list
 from builder_ui.portal.rooms import portal_room
 from builder_ui.shell.navigation import NavEntry
+from builder_ui.shell.words import _
 from commerce.catalog.access import READ, WRITE
 from commerce.catalog.imports.csv_text import BYTES_MAX
 from web.access import accepts_body, requires
@@ -26,12 +27,12 @@ THINGS = (PRODUCTS, SKUS, SUPPLIERS, NODES, CHANNELS)
 OFFERS = (LISTINGS, TERMS)
 
 NAV = (
-    NavEntry("Catalog", "Products", "catalog/products", "tag", READ, keys="g p", rank=10),
-    NavEntry("Catalog", "SKUs", "catalog/skus", "box", READ, rank=20),
-    NavEntry("Catalog", "Channels", "catalog/channels", "store", READ, rank=30),
-    NavEntry("Catalog", "Nodes", "catalog/nodes", "shelves", READ, rank=40),
-    NavEntry("Catalog", "Imports", "catalog/imports", "upload", READ, rank=50),
-    NavEntry("Buy", "Suppliers", "catalog/suppliers", "truck", READ, keys="g s", rank=50),
+    NavEntry("Catalog", _("Products"), "catalog/products", "tag", READ, keys="g p", rank=10),
+    NavEntry("Catalog", _("SKUs"), "catalog/skus", "box", READ, rank=20),
+    NavEntry("Catalog", _("Channels"), "catalog/channels", "store", READ, rank=30),
+    NavEntry("Catalog", _("Nodes"), "catalog/nodes", "shelves", READ, rank=40),
+    NavEntry("Catalog", _("Imports"), "catalog/imports", "upload", READ, rank=50),
+    NavEntry("Buy", _("Suppliers"), "catalog/suppliers", "truck", READ, keys="g s", rank=50),
 )
 
 # A multipart body says a little more than the file it carries.

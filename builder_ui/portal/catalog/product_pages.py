@@ -15,6 +15,7 @@ from builder_ui.portal.catalog.things import (
 )
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
+from builder_ui.shell.words import _
 from commerce.catalog import queries, service
 from commerce.catalog.contents import ProductContent
 from commerce.catalog.queries import Filter
@@ -26,10 +27,10 @@ from kernel.uow import UnitOfWork
 def _fields(uow: UnitOfWork, root: str) -> Sequence[FormField]:
     del uow, root
     return (
-        FormField("code", "Code", hint="Yours alone, such as MUG."),
-        FormField("name", "Name", hint="As customers read it."),
-        FormField("category", "Category", is_required=False),
-        FormField("description", "Description", "text", is_required=False),
+        FormField("code", _("Code"), hint=_("Yours alone, such as MUG.")),
+        FormField("name", _("Name"), hint=_("As customers read it.")),
+        FormField("category", _("Category"), is_required=False),
+        FormField("description", _("Description"), "text", is_required=False),
     )
 
 
@@ -61,9 +62,9 @@ def _listed(uow: UnitOfWork, wish: ListWish) -> Slice[Product]:
 def _facts(uow: UnitOfWork, product: Product, root: str) -> Sequence[tuple[str, str]]:
     del uow, root
     return (
-        ("Code", product.code),
-        ("Category", product.category or ""),
-        ("Description", product.description),
+        (_("Code"), product.code),
+        (_("Category"), product.category or ""),
+        (_("Description"), product.description),
     )
 
 
@@ -78,26 +79,27 @@ def _related(uow: UnitOfWork, product: Product, root: str) -> Sequence[Related]:
         )
         for sku in found.rows
     ]
-    add = ("Add a SKU", adding(root, "skus", product=product.code))
-    nothing = "No SKU yet. A SKU is what is counted: one for each size or colour."
-    headings = ("Code", "Name", "Counted in", "GTIN")
-    return (Related("SKUs", headings, rows, nothing, add if product.is_active else None),)
+    add = (_("Add a SKU"), adding(root, "skus", product=product.code))
+    nothing = _("No SKU yet. A SKU is what is counted: one for each size or colour.")
+    headings = (_("Code"), _("Name"), _("Counted in"), "GTIN")
+    return (Related(_("SKUs"), headings, rows, nothing, add if product.is_active else None),)
 
 
 PRODUCTS = Thing(
     kind="product",
     path="products",
     words=Words(
-        "product",
-        "products",
+        _("product"),
+        _("products"),
+        _("Products"),
         "tag",
-        "Products are what you sell, as customers see them; sizes and colours are their SKUs.",
-        retire="Take off sale",
-        retire_question="Take {code} off sale, with all its SKUs?",
-        reinstate="Put back on sale",
+        _("Products are what you sell, as customers see them; sizes and colours are their SKUs."),
+        retire=_("Take off sale"),
+        retire_question=_("Take {code} off sale, with all its SKUs?"),
+        reinstate=_("Put back on sale"),
     ),
     table=Product,
-    columns=(Column("category", "Category", on_phone=False),),
+    columns=(Column("category", _("Category"), on_phone=False),),
     cells=lambda product: (cells.text(product.category),),
     fields=_fields,
     values=_values,

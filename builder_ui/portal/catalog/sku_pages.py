@@ -17,6 +17,7 @@ from builder_ui.portal.catalog.things import (
 )
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
+from builder_ui.shell.words import _
 from commerce.catalog import queries, service
 from commerce.catalog.contents import Pack, SkuContent
 from commerce.catalog.network_tables import Channel
@@ -26,23 +27,34 @@ from commerce.ids import ProductId
 from commerce.keyset import PageWish, Slice
 from kernel.uow import UnitOfWork
 
-UNITS = (("piece", "Pieces"), ("g", "Grams"), ("ml", "Millilitres"), ("mm", "Millimetres"))
+UNITS = (
+    ("piece", _("Pieces")),
+    ("g", _("Grams")),
+    ("ml", _("Millilitres")),
+    ("mm", _("Millimetres")),
+)
 
 
 def _fields(uow: UnitOfWork, root: str) -> Sequence[FormField]:
     del uow
     products = f"{root}/catalog/suggestions/products"
     return (
-        FormField("product", "Product", "code", "Type the beginning of a name.", source=products),
-        FormField("code", "Code", hint="Yours alone, such as MUG-BLUE."),
-        FormField("name", "Name"),
         FormField(
-            "base_unit", "Counted in", "choice", "This never changes afterwards.", options=UNITS
+            "product", _("Product"), "code", _("Type the beginning of a name."), source=products
         ),
-        FormField("gtin", "GTIN", hint="The number under the bar code.", is_required=False),
-        FormField("weight_grams", "Weight in grams", "decimal", is_required=False),
+        FormField("code", _("Code"), hint=_("Yours alone, such as MUG-BLUE.")),
+        FormField("name", _("Name")),
         FormField(
-            "packs", "Packs", "text", "One a line: a unit and its size, such as: case 12",
+            "base_unit",
+            _("Counted in"),
+            "choice",
+            _("This never changes afterwards."),
+            options=UNITS,
+        ),
+        FormField("gtin", "GTIN", hint=_("The number under the bar code."), is_required=False),
+        FormField("weight_grams", _("Weight in grams"), "decimal", is_required=False),
+        FormField(
+            "packs", _("Packs"), "text", _("One a line: a unit and its size, such as: case 12"),
             is_required=False,
         ),
     )  # fmt: skip
@@ -77,17 +89,19 @@ def whole_in(text: str, field: str) -> int | None:
     """Return the whole number that somebody typed, None for nothing, or refuse."""
     text = text.strip()
     if text and not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise FieldRefused({field: "Write a whole number in figures, such as 350."})
+        raise FieldRefused({field: _("Write a whole number in figures, such as 350.")})
     return int(text) if text else None
 
 
 def _packs_in(text: str) -> tuple[Pack, ...]:
     packs = []
     for line in filter(None, map(str.strip, text.splitlines())):
-        unit, _, size = line.rpartition(" ")
+        unit, _space, size = line.rpartition(" ")
         quantity = whole_in(size, "packs") if unit else None
         if quantity is None:
-            raise FieldRefused({"packs": f"Write “{line}” as a unit and its size: case 12"})
+            raise FieldRefused(
+                {"packs": _("Write “%(line)s” as a unit and its size: case 12", line=line)}
+            )
         packs.append(Pack(unit.strip(), quantity))
     return tuple(packs)
 
@@ -101,7 +115,7 @@ def _change(
 ) -> Sku:
     product_id, content = said
     if queries.one(uow, Sku, sku_id).product_id != product_id:
-        raise FieldRefused({"product": "A SKU stays with its product: add a new SKU there."})
+        raise FieldRefused({"product": _("A SKU stays with its product: add a new SKU there.")})
     return service.change_sku(uow, sku_id, content, expected_version=expected_version)
 
 
@@ -111,14 +125,17 @@ def _listed(uow: UnitOfWork, wish: ListWish) -> Slice[Sku]:
 
 def _facts(uow: UnitOfWork, sku: Sku, root: str) -> Sequence[tuple[str, str]]:
     del root
-    packs = ", ".join(f"{pack['unit']} of {pack['quantity']}" for pack in sku.packs)
+    packs = ", ".join(
+        _("%(pack)s of %(pack_2)s", pack=pack["unit"], pack_2=pack["quantity"])
+        for pack in sku.packs
+    )
     return (
-        ("Code", sku.code),
-        ("Product", queries.one(uow, Product, sku.product_id).name),
-        ("Counted in", dict(UNITS)[sku.base_unit].lower()),
+        (_("Code"), sku.code),
+        (_("Product"), queries.one(uow, Product, sku.product_id).name),
+        (_("Counted in"), str(dict(UNITS)[sku.base_unit]).lower()),
         ("GTIN", sku.gtin or ""),
-        ("Weight", f"{sku.weight_grams} g" if sku.weight_grams else ""),
-        ("Packs", packs),
+        (_("Weight"), f"{sku.weight_grams} g" if sku.weight_grams else ""),
+        (_("Packs"), packs),
     )
 
 
@@ -127,8 +144,8 @@ def _related(uow: UnitOfWork, sku: Sku, root: str) -> Sequence[Related]:
     active = sku.is_active
     return (
         Related(
-            "Product",
-            ("Code", "Name"),
+            _("Product"),
+            (_("Code"), _("Name")),
             [
                 RelatedRow(
                     f"{root}/catalog/products/{product.id}",
@@ -154,10 +171,10 @@ def _offers(uow: UnitOfWork, sku: Sku, root: str, *, may_add: bool) -> Related:
         )
         for listing in found
     ]
-    add = ("Offer in a channel", adding(root, "listings", sku=sku.code))
-    nothing = "Not offered anywhere yet."
-    headings = ("Channel", "Id in the channel", "Price")
-    return Related("Offered in", headings, rows, nothing, add if may_add else None)
+    add = (_("Offer in a channel"), adding(root, "listings", sku=sku.code))
+    nothing = _("Not offered anywhere yet.")
+    headings = (_("Channel"), _("Id in the channel"), _("Price"))
+    return Related(_("Offered in"), headings, rows, nothing, add if may_add else None)
 
 
 def _terms(uow: UnitOfWork, sku: Sku, root: str, *, may_add: bool) -> Related:
@@ -169,39 +186,44 @@ def _terms(uow: UnitOfWork, sku: Sku, root: str, *, may_add: bool) -> Related:
             (
                 suppliers[terms.supplier_id].name,
                 str(terms.cost),
-                f"{terms.lead_time_days} days",
+                _("%(lead_time_days)s days", lead_time_days=terms.lead_time_days),
                 str(terms.minimum_quantity),
             ),
             terms.is_active,
         )
         for terms in found
     ]
-    add = ("Add a supplier", adding(root, "supplier-items", sku=sku.code))
-    nothing = "Nobody supplies this yet."
-    headings = ("Supplier", "Cost", "Arrives within", "Least quantity")
-    return Related("Supplied by", headings, rows, nothing, add if may_add else None)
+    add = (_("Add a supplier"), adding(root, "supplier-items", sku=sku.code))
+    nothing = _("Nobody supplies this yet.")
+    headings = (_("Supplier"), _("Cost"), _("Arrives within"), _("Least quantity"))
+    return Related(_("Supplied by"), headings, rows, nothing, add if may_add else None)
 
+
+_ABOUT = _(
+    "A SKU is what is counted, stored and ordered: one for each size or colour of a product."
+)
 
 SKUS = Thing(
     kind="sku",
     path="skus",
     words=Words(
-        "SKU",
-        "SKUs",
+        _("SKU"),
+        _("SKUs"),
+        _("SKUs"),
         "box",
-        "A SKU is what is counted, stored and ordered: one for each size or colour of a product.",
-        retire="Take off sale",
-        retire_question="Take {code} off sale everywhere? Its stock stays where it is.",
-        reinstate="Put back on sale",
+        _ABOUT,
+        retire=_("Take off sale"),
+        retire_question=_("Take {code} off sale everywhere? Its stock stays where it is."),
+        reinstate=_("Put back on sale"),
     ),
     table=Sku,
     columns=(
-        Column("base_unit", "Counted in", on_phone=False),
+        Column("base_unit", _("Counted in"), on_phone=False),
         Column("gtin", "GTIN", on_phone=False),
-        Column("weight_grams", "Weight in grams", align="end", on_phone=False, at_first=False),
+        Column("weight_grams", _("Weight in grams"), align="end", on_phone=False, at_first=False),
     ),
     cells=lambda sku: (
-        cells.text(dict(UNITS)[sku.base_unit].lower()),
+        cells.text(str(dict(UNITS)[sku.base_unit]).lower()),
         cells.text(sku.gtin),
         cells.number(sku.weight_grams),
     ),

@@ -15,6 +15,7 @@ from builder_ui.portal.catalog.things import (
 )
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
+from builder_ui.shell.words import _
 from commerce.catalog import queries, service
 from commerce.catalog.contents import SupplierContent
 from commerce.catalog.supply_tables import Supplier
@@ -26,11 +27,13 @@ from kernel.uow import UnitOfWork
 def _fields(uow: UnitOfWork, root: str) -> Sequence[FormField]:
     del uow, root
     return (
-        FormField("code", "Code", hint="Yours alone, such as POTTERY."),
-        FormField("name", "Name"),
-        FormField("country", "Country", hint="Two letters, such as NL."),
-        FormField("currency", "Currency", hint="What they invoice in: three letters, such as EUR."),
-        FormField("email", "E-mail for orders", is_required=False),
+        FormField("code", _("Code"), hint=_("Yours alone, such as POTTERY.")),
+        FormField("name", _("Name")),
+        FormField("country", _("Country"), hint=_("Two letters, such as NL.")),
+        FormField(
+            "currency", _("Currency"), hint=_("What they invoice in: three letters, such as EUR.")
+        ),
+        FormField("email", _("E-mail for orders"), is_required=False),
     )
 
 
@@ -63,10 +66,10 @@ def _listed(uow: UnitOfWork, wish: ListWish) -> Slice[Supplier]:
 def _facts(uow: UnitOfWork, supplier: Supplier, root: str) -> Sequence[tuple[str, str]]:
     del uow, root
     return (
-        ("Code", supplier.code),
-        ("Country", supplier.country),
-        ("Currency", supplier.currency),
-        ("E-mail for orders", supplier.email or ""),
+        (_("Code"), supplier.code),
+        (_("Country"), supplier.country),
+        (_("Currency"), supplier.currency),
+        (_("E-mail for orders"), supplier.email or ""),
     )
 
 
@@ -81,34 +84,35 @@ def _related(uow: UnitOfWork, supplier: Supplier, root: str) -> Sequence[Related
                 skus[terms.sku_id].code,
                 skus[terms.sku_id].name,
                 str(terms.cost),
-                f"{terms.lead_time_days} days",
+                _("%(lead_time_days)s days", lead_time_days=terms.lead_time_days),
             ),
             terms.is_active,
         )
         for terms in found
     ]
-    add = ("Add a SKU", adding(root, "supplier-items", supplier=supplier.code))
-    nothing = "Nothing is bought here yet."
-    headings = ("SKU", "Name", "Cost", "Arrives within")
-    return (Related("Supplies", headings, rows, nothing, add if supplier.is_active else None),)
+    add = (_("Add a SKU"), adding(root, "supplier-items", supplier=supplier.code))
+    nothing = _("Nothing is bought here yet.")
+    headings = (_("SKU"), _("Name"), _("Cost"), _("Arrives within"))
+    return (Related(_("Supplies"), headings, rows, nothing, add if supplier.is_active else None),)
 
 
 SUPPLIERS = Thing(
     kind="supplier",
     path="suppliers",
     words=Words(
-        "supplier",
-        "suppliers",
+        _("supplier"),
+        _("suppliers"),
+        _("Suppliers"),
         "truck",
-        "Suppliers are whom you buy from: their terms decide cost and lead time of your orders.",
-        retire="Order no more",
-        retire_question="Order nothing more from {code}?",
-        reinstate="Order again",
+        _("Suppliers are whom you buy from: their terms decide cost and lead time of your orders."),
+        retire=_("Order no more"),
+        retire_question=_("Order nothing more from {code}?"),
+        reinstate=_("Order again"),
     ),
     table=Supplier,
     columns=(
-        Column("country", "Country", on_phone=False),
-        Column("currency", "Currency", on_phone=False),
+        Column("country", _("Country"), on_phone=False),
+        Column("currency", _("Currency"), on_phone=False),
     ),
     cells=lambda supplier: (cells.text(supplier.country), cells.text(supplier.currency)),
     fields=_fields,

@@ -7,6 +7,7 @@ from builder_ui.portal.catalog.listing_pages import money_in
 from builder_ui.portal.catalog.offers import Form, Offer
 from builder_ui.portal.catalog.sku_pages import whole_in
 from builder_ui.portal.catalog.things import FormField
+from builder_ui.shell.words import _
 from commerce.catalog import queries, service
 from commerce.catalog.contents import SupplierItemContent
 from commerce.catalog.supply_tables import Supplier, SupplierItem
@@ -19,29 +20,33 @@ def _fields(uow: UnitOfWork, root: str, is_new: bool) -> Sequence[FormField]:
     del uow
     catalog = f"{root}/catalog/suggestions"
     pair = (
-        FormField("sku", "SKU", "code", "Type the beginning of a name.", source=f"{catalog}/skus"),
+        FormField(
+            "sku", _("SKU"), "code", _("Type the beginning of a name."), source=f"{catalog}/skus"
+        ),
         FormField(
             "supplier",
-            "Supplier",
+            _("Supplier"),
             "code",
-            "Type the beginning of a name.",
+            _("Type the beginning of a name."),
             source=f"{catalog}/suppliers",
         ),
     )
     own = (
-        FormField("cost", "Cost", "decimal", "In the supplier's currency, such as 4.20."),
+        FormField("cost", _("Cost"), "decimal", _("In the supplier's currency, such as 4.20.")),
         FormField(
             "cost_quantity",
-            "Cost for",
+            _("Cost for"),
             "decimal",
-            "So many base units, such as 1000 for a cost of 1000 g.",
+            _("So many base units, such as 1000 for a cost of 1000 g."),
             is_required=False,
         ),
-        FormField("lead_time_days", "Arrives within", "decimal", "Days after the order."),
-        FormField("minimum_quantity", "Least quantity", "decimal", is_required=False),
-        FormField("multiple_quantity", "In multiples of", "decimal", is_required=False),
-        FormField("rank", "Rank", "decimal", "The supplier of the lowest is asked first.", False),
-        FormField("supplier_code", "Code at the supplier", is_required=False),
+        FormField("lead_time_days", _("Arrives within"), "decimal", _("Days after the order.")),
+        FormField("minimum_quantity", _("Least quantity"), "decimal", is_required=False),
+        FormField("multiple_quantity", _("In multiples of"), "decimal", is_required=False),
+        FormField(
+            "rank", _("Rank"), "decimal", _("The supplier of the lowest is asked first."), False
+        ),
+        FormField("supplier_code", _("Code at the supplier"), is_required=False),
     )
     return (*pair, *own) if is_new else own
 
@@ -49,7 +54,7 @@ def _fields(uow: UnitOfWork, root: str, is_new: bool) -> Sequence[FormField]:
 def _content(form: Form, currency: str) -> SupplierItemContent:
     days = whole_in(form.get("lead_time_days", ""), "lead_time_days")
     if days is None:
-        raise FieldRefused({"lead_time_days": "Write how many days an order takes to arrive."})
+        raise FieldRefused({"lead_time_days": _("Write how many days an order takes to arrive.")})
     return SupplierItemContent(
         cost=money_in(form, "cost", currency),
         lead_time_days=days,
@@ -68,7 +73,7 @@ def _at_least_one(form: Form, name: str) -> int:
 
 
 def _create(uow: UnitOfWork, form: Form) -> SupplierItem:
-    sku = code_in(uow, Sku, form.get("sku", ""), "sku", "SKU")
+    sku = code_in(uow, Sku, form.get("sku", ""), "sku", _("SKU"))
     supplier = code_in(uow, Supplier, form.get("supplier", ""), "supplier", "supplier")
     content = _content(form, queries.one(uow, Supplier, supplier).currency)
     return service.create_supplier_item(uow, SupplierId(supplier), SkuId(sku), content)
@@ -96,16 +101,16 @@ def _values(terms: SupplierItem) -> dict[str, object]:
 
 def _facts(uow: UnitOfWork, terms: SupplierItem) -> Sequence[tuple[str, str]]:
     supplier = queries.one(uow, Supplier, terms.supplier_id)
-    return (("Supplier", supplier.name), ("Currency", terms.cost_currency))
+    return ((_("Supplier"), supplier.name), (_("Currency"), terms.cost_currency))
 
 
 TERMS = Offer(
     kind="supplier_item",
     path="supplier-items",
-    add="Add a supplier of a SKU",
-    change_title="Change terms",
-    retire_words="Order no more on these terms",
-    reinstate_words="Order on these terms again",
+    add=_("Add a supplier of a SKU"),
+    change_title=_("Change terms"),
+    retire_words=_("Order no more on these terms"),
+    reinstate_words=_("Order on these terms again"),
     table=SupplierItem,
     fields=_fields,
     values=_values,

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from builder_ui.shell.cells import Cell
 from builder_ui.shell.listing import Column
+from builder_ui.shell.words import _
 from commerce.catalog.queries import Filter, Order
 from commerce.keyset import PageWish, Slice
 from kernel.uow import UnitOfWork
@@ -91,16 +92,12 @@ class Words:
 
     one: str
     many: str
+    titled: str
     icon: str
     about: str
-    retire: str = "Take out of use"
-    retire_question: str = "Take {code} out of use?"
-    reinstate: str = "Bring back into use"
-
-    @property
-    def many_titled(self) -> str:
-        """The word for many as a title begins."""
-        return self.many[0].upper() + self.many[1:]
+    retire: str = _("Take out of use")
+    retire_question: str = _("Take {code} out of use?")
+    reinstate: str = _("Bring back into use")
 
 
 Filters = Sequence[tuple[str, str, Sequence[tuple[str, str]]]]

@@ -6,6 +6,7 @@ from typing import Any
 
 from builder_ui.portal.rooms import root
 from builder_ui.portal.search.kinds import Hit, Kind, got
+from builder_ui.shell.words import _
 from commerce.catalog.access import READ
 from commerce.catalog.finding import find_things
 from commerce.catalog.network_tables import Channel, Node
@@ -23,7 +24,7 @@ def _shown(path: str, _uow: UnitOfWork, rows: Sequence[Any]) -> list[Hit]:
             row.name,
             f"{root()}/catalog/{path}/{row.id}",
             row.code,
-            None if row.is_active else ("Out of use", "neutral"),
+            None if row.is_active else (_("Out of use"), "neutral"),
         )
         for row in rows
     ]
@@ -44,9 +45,9 @@ def _kind(table: type[Any], name: str, one: str, many: str, path: str, icon: str
 
 
 CATALOG_KINDS = (
-    _kind(Sku, "sku", "SKU", "SKUs", "skus", "box"),
-    _kind(Product, "product", "Product", "Products", "products", "tag"),
-    _kind(Supplier, "supplier", "Supplier", "Suppliers", "suppliers", "truck"),
-    _kind(Node, "node", "Node", "Nodes", "nodes", "shelves"),
-    _kind(Channel, "channel", "Channel", "Channels", "channels", "store"),
+    _kind(Sku, "sku", _("SKU"), _("SKUs"), "skus", "box"),
+    _kind(Product, "product", _("Product"), _("Products"), "products", "tag"),
+    _kind(Supplier, "supplier", _("Supplier"), _("Suppliers"), "suppliers", "truck"),
+    _kind(Node, "node", _("Node"), _("Nodes"), "nodes", "shelves"),
+    _kind(Channel, "channel", _("Channel"), _("Channels"), "channels", "store"),
 )

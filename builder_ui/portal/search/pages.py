@@ -12,6 +12,7 @@ from builder_ui.portal.search.kinds import LENGTH_MAX, AnyKind, Asked, Hit, name
 from builder_ui.portal.search.trade_kinds import TRADE_KINDS
 from builder_ui.portal.search.work_kinds import WORK_KINDS
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import _
 from web.access import signed_in
 from web.request import current_unit_of_work
 
@@ -45,7 +46,7 @@ def show_found() -> ResponseReturnValue:
     kind = next((each for each in KINDS if each.name == asked.kind), None)
     body = render_page(
         "portal/search.html",
-        page_for("Search"),
+        page_for(_("Search")),
         typed=typed[:LENGTH_MAX],
         asked=asked,
         kind=kind,
@@ -86,11 +87,11 @@ def find_quickly() -> ResponseReturnValue:
 def _spelled(found: Sequence[tuple[AnyKind, Hit]]) -> list[dict[str, str]]:
     return [
         {
-            "kind": kind.one,
-            "title": hit.title,
-            "note": hit.note,
+            "kind": str(kind.one),
+            "title": str(hit.title),
+            "note": str(hit.note),
             "href": hit.href,
-            "state": hit.badge[0] if hit.badge else "",
+            "state": str(hit.badge[0]) if hit.badge else "",
         }
         for kind, hit in found
     ]

@@ -11,6 +11,7 @@ from builder_ui.portal.wording import (
     PURCHASE_PHASES,
     TRANSFER_STATES,
 )
+from builder_ui.shell.words import _
 from commerce.catalog import queries as catalog
 from commerce.catalog.network_tables import Node
 from commerce.catalog.supply_tables import Supplier
@@ -37,7 +38,7 @@ def _orders(uow: UnitOfWork, rows: Sequence[SalesOrder]) -> list[Hit]:
     return [
         Hit(
             row.id,
-            f"Order {row.number}",
+            _("Order %(number)s", number=row.number),
             f"{root()}/orders/{row.id}",
             f"{row.external_id} · {customers[row.customer_id].name}",
             ORDER_PHASES[row.phase],
@@ -51,7 +52,7 @@ def _purchases(uow: UnitOfWork, rows: Sequence[PurchaseOrder]) -> list[Hit]:
     return [
         Hit(
             row.id,
-            f"Purchase order {row.number}",
+            _("Purchase order %(number)s", number=row.number),
             f"{root()}/purchasing/{row.id}",
             suppliers[row.supplier_id].name,
             PURCHASE_PHASES[row.phase],
@@ -71,10 +72,10 @@ def _fulfilments(uow: UnitOfWork, rows: Sequence[FulfilmentOrder]) -> list[Hit]:
     return [
         Hit(
             row.id,
-            f"Fulfilment of order {orders[row.order_id].number}",
+            _("Fulfilment of order %(number)s", number=orders[row.order_id].number),
             f"{root()}/fulfilments/{row.id}",
             nodes[row.node_id].name,
-            ("Held back", "bad") if row.held_for else FULFILMENT_STATUSES[row.status],
+            (_("Held back"), "bad") if row.held_for else FULFILMENT_STATUSES[row.status],
         )
         for row in rows
     ]
@@ -86,7 +87,11 @@ def _transfers(uow: UnitOfWork, rows: Sequence[Transfer]) -> list[Hit]:
     return [
         Hit(
             row.id,
-            f"{nodes[row.source_id].name} to {nodes[row.target_id].name}",
+            _(
+                "%(name)s to %(name_2)s",
+                name=nodes[row.source_id].name,
+                name_2=nodes[row.target_id].name,
+            ),
             f"{root()}/transfers/{row.id}",
             badge=TRANSFER_STATES[row.state],
         )
@@ -98,7 +103,7 @@ def _corrections(_uow: UnitOfWork, rows: Sequence[StockAdjustment]) -> list[Hit]
     return [
         Hit(
             row.id,
-            f"Correction of {row.difference:+}",
+            _("Correction of %(difference)s", difference=f"{row.difference:+}"),
             f"{root()}/corrections/{row.id}",
             row.reason,
             ADJUSTMENT_STATES[row.state],
@@ -114,23 +119,23 @@ def _by_id_alone(_uow: UnitOfWork, _text: str, _limit: int) -> Sequence[Match[ob
 
 TRADE_KINDS = (
     Kind(
-        "order", "Order", "Orders", "cart", READ_ORDERS, "ord_",
+        "order", _("Order"), _("Orders"), "cart", READ_ORDERS, "ord_",
         find_orders, lambda uow, ids: got(uow, SalesOrder, ids), _orders,
     ),
     Kind(
-        "po", "Purchase order", "Purchase orders", "download", READ_PURCHASES, "pur_",
+        "po", _("Purchase order"), _("Purchase orders"), "download", READ_PURCHASES, "pur_",
         find_purchase_orders, lambda uow, ids: got(uow, PurchaseOrder, ids), _purchases,
     ),
     Kind(
-        "fulfilment", "Fulfilment", "Fulfilment", "truck", READ_STOCK, "ful_",
+        "fulfilment", _("Fulfilment"), _("Fulfilment"), "truck", READ_STOCK, "ful_",
         _find_fulfilments, lambda uow, ids: got(uow, FulfilmentOrder, ids), _fulfilments,
     ),
     Kind(
-        "transfer", "Transfer", "Transfers", "swap", READ_STOCK, "trf_",
+        "transfer", _("Transfer"), _("Transfers"), "swap", READ_STOCK, "trf_",
         _by_id_alone, lambda uow, ids: got(uow, Transfer, ids), _transfers,
     ),
     Kind(
-        "correction", "Correction", "Corrections", "history", READ_STOCK, "adj_",
+        "correction", _("Correction"), _("Corrections"), "history", READ_STOCK, "adj_",
         _by_id_alone, lambda uow, ids: got(uow, StockAdjustment, ids), _corrections,
     ),
 )  # fmt: skip

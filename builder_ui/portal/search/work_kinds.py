@@ -8,6 +8,7 @@ from builder_ui.portal.search.trade_kinds import READ_ORDERS, READ_PURCHASES
 from builder_ui.portal.task_views import subject_of
 from builder_ui.portal.wording import DEFINITION_STATES, EXCEPTION_STATES, RUN_STATES, spoken
 from builder_ui.shell.page import Tone
+from builder_ui.shell.words import _
 from commerce.closeness import Closeness, Match, closest
 from commerce.orders.finding import exactly_ordered
 from commerce.orders.queries import lines_of
@@ -29,15 +30,15 @@ from workflow_engine.runtime.task_tables import Task
 
 SUBJECTS_MAX = 5
 _MEMBER_STATES: dict[str, tuple[str, Tone]] = {
-    "invited": ("Invited", "warn"),
-    "active": ("Active", "ok"),
-    "deactivated": ("Deactivated", "neutral"),
+    "invited": (_("Invited"), "warn"),
+    "active": (_("Active"), "ok"),
+    "deactivated": (_("Deactivated"), "neutral"),
 }
 _TASK_STATES: dict[str, tuple[str, Tone]] = {
-    "open": ("Open", "warn"),
-    "parked": ("Stopped with its run", "bad"),
-    "done": ("Done", "ok"),
-    "cancelled": ("No longer needed", "neutral"),
+    "open": (_("Open"), "warn"),
+    "parked": (_("Stopped with its run"), "bad"),
+    "done": (_("Done"), "ok"),
+    "cancelled": (_("No longer needed"), "neutral"),
 }
 
 
@@ -117,7 +118,7 @@ def _workflows(_uow: UnitOfWork, rows: Sequence[DefinitionVersion]) -> list[Hit]
             row.id,
             row.name,
             f"{root()}/workflows/{row.key}",
-            f"{row.key} · version {row.number}",
+            _("%(key)s · version %(number)s", key=row.key, number=row.number),
             DEFINITION_STATES[row.state],
         )
         for row in rows
@@ -171,23 +172,23 @@ def _exceptions(_uow: UnitOfWork, rows: Sequence[ExceptionCase]) -> list[Hit]:
 
 WORK_KINDS = (
     Kind(
-        "task", "Task", "Tasks", "tasks", Permission("tasks:read"), "tsk_",
+        "task", _("Task"), _("Tasks"), "tasks", Permission("tasks:read"), "tsk_",
         _find_tasks, lambda uow, ids: got(uow, Task, ids), _tasks,
     ),
     Kind(
-        "workflow", "Workflow", "Workflows", "flow", Permission("workflows:read"), "def_",
+        "workflow", _("Workflow"), _("Workflows"), "flow", Permission("workflows:read"), "def_",
         _find_workflows, lambda uow, ids: got(uow, DefinitionVersion, ids), _workflows,
     ),
     Kind(
-        "run", "Run", "Runs", "history", Permission("workflows:read"), "run_",
+        "run", _("Run"), _("Runs"), "history", Permission("workflows:read"), "run_",
         _find_runs, lambda uow, ids: got(uow, Run, ids), _runs,
     ),
     Kind(
-        "member", "Member", "Members", "people", Permission("members:read"), "mem_",
+        "member", _("Member"), _("Members"), "people", Permission("members:read"), "mem_",
         _find_members, _members_by_ids, _members,
     ),
     Kind(
-        "exception", "Exception", "Exceptions", "warn", Permission("exceptions:read"), "exc_",
+        "exception", _("Exception"), _("Exceptions"), "warn", Permission("exceptions:read"), "exc_",
         lambda _uow, _text, _limit: (), lambda uow, ids: got(uow, ExceptionCase, ids),
         _exceptions,
     ),
