@@ -13,6 +13,7 @@ _LIST: Keys = (
     ("e", _("take the list as a file")),
 )
 _NEW: Keys = (*_LIST[:4], ("n", _("add one")))
+_EDIT: Keys = (*_NEW, ("F2", _("change a value in place")))
 
 
 HELPS: Mapping[str, Help] = {
@@ -196,29 +197,29 @@ HELPS: Mapping[str, Help] = {
     "portal_catalog.products": Help(
         _("What the company sells, grouped: a product has one or more SKUs."),
         (_("Add and change products; retire what is sold no more."),),
-        _NEW,
+        _EDIT,
     ),
     "portal_catalog.skus": Help(
         _("What is counted, bought and sold: one SKU for each size, colour and pack."),
         (_("Add and change SKUs, and see who sells them and where they are listed."),),
-        _NEW,
+        _EDIT,
     ),
     "portal_catalog.suppliers": Help(
         _("Whom goods are bought from."),
         (_("Add suppliers, and note on which terms they sell each SKU."),),
-        _NEW,
+        _EDIT,
     ),
     "portal_catalog.supplier_items": Help(
         _("The terms of one supplier for one SKU: price, lead time, minimum and pack."),
         (_("Change the terms; purchase orders that exist keep theirs."),),
     ),
     "portal_catalog.nodes": Help(
-        _("Places that hold stock: warehouses and stores."), (_("Add and change nodes."),), _NEW
+        _("Places that hold stock: warehouses and stores."), (_("Add and change nodes."),), _EDIT
     ),
     "portal_catalog.channels": Help(
         _("Where orders come from: shops, marketplaces, tills."),
         (_("Add channels and say what is listed there at which price."),),
-        _NEW,
+        _EDIT,
     ),
     "portal_catalog.listings": Help(
         _("What a channel calls one SKU, and at which price it sells it."),

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from builder_ui.portal.cell_edits import CellEditing, save_cell
 from builder_ui.portal.exports import file_of
 from builder_ui.portal.framing import page_for
 from builder_ui.portal.page_turns import Turned, Turner
@@ -21,9 +22,10 @@ from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.rendering import render_page
 from builder_ui.shell.words import _
 from commerce.keyset import PageWish, Slice
+from kernel.access import Permission
 from kernel.uow import UnitOfWork
 from web.access import requires
-from web.request import current_runtime, current_unit_of_work
+from web.request import current_actor, current_runtime, current_unit_of_work
 
 Row = TypeVar("Row")
 Choices = Sequence[tuple[str, str]]
@@ -72,6 +74,9 @@ class ShownRow:
     name: str
     href: str
     cells: Mapping[str, Cell]
+    version: int | None = None
+    edits: Mapping[str, str] = field(default_factory=dict)
+    """What can be changed in place, as one types it, by column."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,7 @@ class ListKind(Generic[Row]):
     """Finds the sort values of a row by its place, where people may leap to a page."""
     reading: Callable[[], UnitOfWork] = current_unit_of_work
     """Opens what page and file are read in."""
+    editing: CellEditing | None = None
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -162,6 +168,14 @@ def serve_list(
     room.add_url_rule(f"{at}/views", f"{more}save_view", allowed(save), methods=["POST"])
     path = f"{at}/views/<view_id>/deletion"
     room.add_url_rule(path, f"{more}forget_view", allowed(forget), methods=["POST"])
+    if kind.editing is not None:
+        editing = kind.editing
+
+        def edit(identity: str) -> ResponseReturnValue:
+            return save_cell(editing, kind.shown, identity)
+
+        marked = requires(editing.permission)(edit)
+        room.add_url_rule(f"{at}/<identity>/cell", f"{more}cell", marked, methods=["POST"])
 
 
 def list_page(kind: ListKind[Row], told: Mapping[str, str] | None = None, **more: Any) -> str:
@@ -186,7 +200,13 @@ def list_page(kind: ListKind[Row], told: Mapping[str, str] | None = None, **more
         labels=labels | {day.name: (day.label, {}) for day in kind.days},
         turned=turned,
         views=views,
+        may_edit=_may_edit(kind),
         export_href=f"{listing.path}/export.csv" + (f"?{query}" if query else ""),
         root=root(),
         **more,
     )
+
+
+def _may_edit(kind: ListKind[Any]) -> bool:
+    editing = kind.editing
+    return editing is not None and current_actor().may(Permission(editing.permission))

@@ -3,6 +3,7 @@
 import { startCombobox } from "./combobox";
 import { startCopy } from "./copy";
 import { startDialogs } from "./dialogs";
+import { startEditing } from "./editing";
 import { startFileDrop } from "./filedrop";
 import { startForms } from "./forms";
 import { startMenus } from "./menus";
@@ -24,6 +25,7 @@ startFileDrop();
 startCombobox();
 startCopy();
 startTables();
+startEditing();
 startShortcuts();
 startPalette();
 startRecent();

@@ -77,7 +77,7 @@ const lettersAreOff = (): boolean => document.documentElement.dataset["shortcuts
 
 /** Whether keys do anything now: who switched letters off keeps what needs another key held. */
 export const works = (keys: string): boolean =>
-  !lettersAreOff() || /^(Ctrl\+|Enter$|Escape$)/.test(keys);
+  !lettersAreOff() || /^(Ctrl\+|Enter$|Escape$|F2$)/.test(keys);
 
 function press(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.repeat && event.key.length > 1) return;

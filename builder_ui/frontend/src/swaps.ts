@@ -79,8 +79,12 @@ function tellRefusal(event: Event): void {
     location.reload();
     return;
   }
-  const id = xhr.getResponseHeader("X-Request-Id");
-  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
-  const told = page.querySelector("h1")?.textContent?.trim() || `The server answered ${xhr.status}`;
-  toast(id ? `${told}. Request ${id}.` : `${told}.`, { tone: "bad" });
+  toast(refusalIn(xhr.responseText, xhr.status, xhr.getResponseHeader("X-Request-Id")), { tone: "bad" });
+}
+
+/** What a page that refuses something says of it. */
+export function refusalIn(html: string, status: number, id: string | null): string {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const told = page.querySelector("h1")?.textContent?.trim() || `The server answered ${status}`;
+  return id ? `${told}. Request ${id}.` : `${told}.`;
 }

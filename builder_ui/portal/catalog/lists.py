@@ -4,18 +4,22 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
+from builder_ui.portal.catalog.forms import FieldRefused
 from builder_ui.portal.catalog.things import ListWish, Thing, order_of, place_in
+from builder_ui.portal.cell_edits import CellEditing
 from builder_ui.portal.lists import Choice, ListKind, ShownRow, list_page
 from builder_ui.portal.page_turns import Turner
 from builder_ui.portal.rooms import root
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.words import _
+from commerce.catalog import queries
 from commerce.catalog.access import WRITE
 from commerce.catalog.queries import Filter, State
 from commerce.keyset import PageWish, Slice
-from kernel.errors import NotFound
+from kernel.errors import Fault, Invalid, NotFound
 from kernel.uow import UnitOfWork
 from web.request import current_actor, current_runtime, current_unit_of_work
 
@@ -55,6 +59,7 @@ def list_kind(thing: Thing) -> ListKind[Any]:
             *(Choice(name, label, _same(options)) for name, label, options in thing.filters),
             Choice("state", _("State"), _same(STATES), blank=_("In use")),
         ),
+        editing=_editing(thing),
     )
 
 
@@ -105,7 +110,36 @@ def _row(thing: Thing, row: Any) -> ShownRow:
             "created": cells.moment(row.created_at),
             "state": state,
         },
+        row.version,
+        {name: _typed(getattr(row, name)) for name in thing.edits},
     )
+
+
+def _typed(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _editing(thing: Thing) -> CellEditing:
+    """Return how one value is saved: as the form with that one field changed."""
+
+    def read(uow: UnitOfWork, identity: str) -> Any:
+        return queries.one(uow, thing.table, identity)
+
+    def save(uow: UnitOfWork, identity: str, column: str, words: str, version: int) -> Any:
+        form: MultiDict[str, str] = MultiDict()
+        for name, value in thing.values(uow, read(uow, identity)).items():
+            several = value if isinstance(value, list | tuple) else [value]
+            form.setlist(name, [_typed(each) for each in several])
+        form[column] = words
+        try:
+            content = thing.read(uow, form)
+        except FieldRefused as error:
+            told = error.told.items()
+            faults = (Fault(f"/{name}", "catalog.unreadable", why) for name, why in told)
+            raise Invalid(tuple(faults)) from error
+        return thing.change(uow, identity, content, expected_version=version)
+
+    return CellEditing(WRITE, thing.kind, thing.edits, read, save)
 
 
 def _same(

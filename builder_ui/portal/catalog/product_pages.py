@@ -111,4 +111,5 @@ PRODUCTS = Thing(
     change=service.change_product,
     retire=service.retire_product,
     reinstate=service.reinstate_product,
+    edits=("name", "category"),
 )

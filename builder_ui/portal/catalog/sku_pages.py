@@ -237,4 +237,5 @@ SKUS = Thing(
     change=_change,
     retire=service.retire_sku,
     reinstate=service.reinstate_sku,
+    edits=("name", "gtin", "weight_grams"),
 )

@@ -124,6 +124,8 @@ class Thing:
     retire: Callable[..., Any]
     reinstate: Callable[..., Any]
     filters: Filters = field(default_factory=tuple)
+    edits: Sequence[str] = ("name",)
+    """Which columns can be changed in the list; each is a field of the form as well."""
 
 
 def adding(root: str, path: str, **known: str) -> str:

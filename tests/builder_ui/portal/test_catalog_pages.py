@@ -78,7 +78,7 @@ def link(answer: TestResponse, identity: str) -> str | None:
 
 def names(answer: TestResponse) -> list[str]:
     """Return the names in the rows of a list."""
-    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', answer.text)
+    return re.findall(r'<th scope="row"[^>]*><a [^>]*>([^<]+)</a>', answer.text)
 
 
 def version_of(answer: TestResponse) -> str:
