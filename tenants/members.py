@@ -28,6 +28,7 @@ REPORTING_LEVELS_MAX = 50
 _EMAIL = re.compile(
     r"^[^\s@,;<>\"()\[\]\\]{1,64}@[^\s@,;<>\"()\[\]\\.]+(\.[^\s@,;<>\"()\[\]\\.]+)+$"
 )
+_LOCALE = re.compile("[a-z]{2,3}(_[A-Z]{2})?")
 
 
 def invite(
@@ -140,19 +141,26 @@ def prefer(
     theme: str | None = None,
     density: str | None = None,
     single_keys: bool | None = None,
+    locale: str | None = None,
 ) -> Member:
-    """Keep how the acting member wants pages shown; what is not named stays."""
+    """Keep how the acting member wants pages shown; what is not named stays.
+
+    `locale` is a language with or without a region; empty, it is again the company's.
+    """
     member = locked_member(uow, uow.actor.id)
     faults = []
     if theme not in (None, "system", "light", "dark"):
         faults.append(Fault("/theme", "members.theme", "Choose system, light or dark."))
     if density not in (None, "standard", "compact", "comfortable"):
         faults.append(Fault("/density", "members.density", "Choose one of the densities."))
+    if locale and not _LOCALE.fullmatch(locale):
+        faults.append(Fault("/locale", "members.locale", "Choose one of the languages."))
     if faults:
         raise Invalid(tuple(faults))
     member.theme = theme or member.theme
     member.density = density or member.density
     member.single_keys = member.single_keys if single_keys is None else single_keys
+    member.locale = member.locale if locale is None else locale or None
     uow.record("members.prefer", Subject("member", member.id, member.version))
     return member
 

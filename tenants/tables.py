@@ -25,6 +25,7 @@ class Member(TenantOwned, Table):
     theme: Mapped[str] = mapped_column(String(10))
     density: Mapped[str] = mapped_column(String(12))
     single_keys: Mapped[bool] = mapped_column(Boolean)
+    locale: Mapped[str | None] = mapped_column(String(12))
     first_steps_dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

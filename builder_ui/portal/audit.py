@@ -9,6 +9,7 @@ from builder_ui.portal.audit_list import OUTCOMES, TRAIL, reading_the_trail
 from builder_ui.portal.framing import page_for
 from builder_ui.portal.lists import serve_list
 from builder_ui.portal.rooms import portal_room, root
+from builder_ui.portal.wording import spoken
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
@@ -43,6 +44,7 @@ def show_entry(entry_id: str) -> ResponseReturnValue:
             for change in entry.changes
         ],
         outcome=OUTCOMES[entry.outcome],
+        about=f"{spoken(entry.subject_kind).lower()} {entry.subject_id}",
         subject_href=f"{root()}/audit?subject={entry.subject_kind}/{entry.subject_id}",
         actor_href=f"{root()}/audit?actor={entry.actor_id}",
         root=root(),
@@ -56,7 +58,7 @@ def _facts(entry: TrailEntry) -> list[tuple[str, str | None]]:
         (_("On behalf of"), entry.on_behalf_of),
         (_("Request"), entry.request_id),
     ]
-    pairs += [(name.capitalize(), _words(value)) for name, value in entry.evidence.items()]
+    pairs += [(spoken(name), _words(value)) for name, value in entry.evidence.items()]
     pairs += [(name, _words(value)) for name, value in entry.facts.items()]
     return [(name, value) for name, value in pairs if value is not None]
 

@@ -7,7 +7,7 @@ from builder_ui.portal.framing import current_visit
 from builder_ui.portal.lists import Choice, Day, Kept, ListKind, ShownRow
 from builder_ui.portal.names import Names
 from builder_ui.portal.rooms import root
-from builder_ui.portal.wording import Words, choices
+from builder_ui.portal.wording import Words, choices, spoken
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column, Listing
 from builder_ui.shell.words import _
@@ -61,7 +61,7 @@ def _shown(_uow: UnitOfWork, found: Sequence[TrailEntry]) -> list[ShownRow]:
                 "at": cells.moment(entry.at),
                 "action": cells.text(entry.action, href=listing.href(action=entry.action)),
                 "actor": cells.text(entry.actor_name, href=listing.href(actor=entry.actor_id)),
-                "kind": cells.text(entry.subject_kind.replace("_", " ").capitalize()),
+                "kind": cells.text(spoken(entry.subject_kind)),
                 "subject": cells.code(
                     entry.subject_id,
                     href=listing.href(subject=f"{entry.subject_kind}/{entry.subject_id}"),

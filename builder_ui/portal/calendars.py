@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from builder_ui.portal.framing import go_to, page_for
+from builder_ui.portal.framing import current_visit, go_to, page_for
 from builder_ui.portal.refused import refused_form, version_in
 from builder_ui.portal.rooms import portal_room, root
 from builder_ui.shell.form_state import FormState
@@ -267,7 +267,8 @@ def _typed() -> FormState:
 
 
 def _days(calendar: BusinessCalendar) -> str:
-    names = [name[:3] for number, name in DAYS if number in calendar.workdays]
+    formats = current_visit().formats
+    names = [formats.weekday(number) for number, _name in DAYS if number in calendar.workdays]
     if sorted(calendar.workdays) == list(range(1, len(names) + 1)) and len(names) > 2:
         return f"{names[0]}–{names[-1]}"
     return ", ".join(names)

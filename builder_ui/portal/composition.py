@@ -34,6 +34,8 @@ from builder_ui.portal.rooms import fill_slug_in
 from builder_ui.portal.search.pages import search_pages
 from builder_ui.portal.stream.pages import install_stream, stream_pages
 from builder_ui.portal.stream.wire import Terms
+from builder_ui.portal.visits import LANGUAGES
+from builder_ui.shell.languages import Languages
 from builder_ui.shell.navigation import NavEntry, Navigation
 from kernel.config import Config
 from tenants.identity.hashing import Hasher
@@ -108,6 +110,7 @@ def install_portal(
     app.extensions[signing_in.HASHER] = hasher or Hasher()
     app.extensions[NAVIGATION] = Navigation([*NAV, *nav])
     app.extensions[NAV_COUNTS] = COUNTS
+    app.extensions[LANGUAGES] = Languages(config.with_pseudo_languages)
     install_stream(app, app.extensions[EXTENSION].runtime, streams)
     fill_slug_in(app)
     for blueprint in (*PAGES, *pages):

@@ -8,7 +8,7 @@ from builder_ui.portal.framing import current_visit, go_to, page_for
 from builder_ui.portal.refused import refused_form
 from builder_ui.portal.rooms import portal_room, root
 from builder_ui.portal.signing_in import PASSWORD_LENGTH_MAX, hasher
-from builder_ui.portal.visits import browser
+from builder_ui.portal.visits import browser, languages
 from builder_ui.shell.form_state import FormState
 from builder_ui.shell.rendering import render_page
 from builder_ui.shell.words import _
@@ -51,7 +51,10 @@ def prefer() -> ResponseReturnValue:
     try:
         with current_unit_of_work() as uow:
             members.prefer(
-                uow, density=form.get("density"), single_keys=form.get("single_keys") == "yes"
+                uow,
+                density=form.get("density"),
+                single_keys=form.get("single_keys") == "yes",
+                locale=_locale(form.get("locale")),
             )
     except Refusal as refusal:
         state, status = refused_form(form, refusal)
@@ -118,6 +121,14 @@ def _open(actor: Actor) -> UnitOfWork:
     return unit_of_work_as(current_visit().tenant_id, actor)
 
 
+def _locale(chosen: str | None) -> str | None:
+    """Return a language of those that are offered; "" is the company's, None leaves it."""
+    if chosen and chosen not in dict(languages().offered()):
+        sentence = _("Choose one of the languages.")
+        raise Invalid((Fault("/locale", "members.locale", sentence),))
+    return chosen
+
+
 def _page(
     *,
     preferences: FormState | None = None,
@@ -131,6 +142,7 @@ def _page(
     filled = {
         "density": viewer.density,
         "single_keys": "yes" if viewer.single_key_shortcuts else "",
+        "locale": visit.locale or "",
     }
     body = render_page(
         "portal/me.html",
@@ -138,6 +150,7 @@ def _page(
         preferences=preferences or FormState(filled),
         password=password or FormState(),
         densities=DENSITIES,
+        locales=languages().offered(),
         sessions=own,
         this_session=visit.actor.session_id,
         networks={

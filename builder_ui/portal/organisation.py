@@ -143,7 +143,7 @@ def _unit_page(
         names = dict(_choices(branches))
         places = [
             (
-                names.get(place.parent_id or "", "Nothing above").strip(),
+                names.get(place.parent_id or "", _("Nothing above")).strip(),
                 place.valid_from,
                 place.valid_until,
             )

@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from builder_ui.portal.framing import go_to, page_for
 from builder_ui.portal.refused import refused_form, version_in
 from builder_ui.portal.rooms import portal_room, root
+from builder_ui.portal.wording import spoken
 from builder_ui.shell.form_state import FormState
 from builder_ui.shell.listing import Column
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
-from builder_ui.shell.words import _
+from builder_ui.shell.words import _, said
 from kernel.errors import Fault, Invalid, NotFound, Refusal
 from tenants import access
 from tenants.permissions import PERMISSIONS
@@ -171,7 +172,7 @@ def permission_areas() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the permissions by area, in the order in which they are declared."""
     by_area = groupby(PERMISSIONS.items(), key=lambda pair: pair[0].split(":")[0])
     return [
-        (area.capitalize(), [(str(name), told) for name, told in each]) for area, each in by_area
+        (spoken(area), [(str(name), said(told)) for name, told in each]) for area, each in by_area
     ]
 
 

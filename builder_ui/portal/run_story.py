@@ -8,7 +8,7 @@ from typing import Any, Literal
 from builder_ui.portal.names import Names
 from builder_ui.portal.wording import TASK_OUTCOMES, spoken
 from builder_ui.shell.page import Tone
-from builder_ui.shell.words import _
+from builder_ui.shell.words import _, said
 from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import Compiled
 from workflow_engine.runtime import queries
@@ -110,7 +110,7 @@ class Storyteller:
     def sentence_of(self, action: str) -> str:
         """Return what an action does, as the catalogue says it."""
         catalogue = self._engine.catalogue
-        return catalogue[action].sentence if action in catalogue else spoken(action)
+        return said(catalogue[action].sentence) if action in catalogue else spoken(action)
 
     def _label_at(self, number: int) -> str:
         return self.label(self.compiled.states[number].id)

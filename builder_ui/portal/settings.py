@@ -14,7 +14,7 @@ from builder_ui.shell.listing import Column
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
-from builder_ui.shell.words import _
+from builder_ui.shell.words import _, said
 from kernel.errors import NotFound, Refusal
 from kernel.money import Money
 from kernel.settings import WRITE_SETTINGS
@@ -108,7 +108,7 @@ def _setting_page(
     back = f"{root()}/settings?scope={scope_id}"
     body = render_page(
         "portal/setting.html",
-        page_for(view.declaration.label, Crumb(_("Settings"), back), told=_TOLD),
+        page_for(said(view.declaration.label), Crumb(_("Settings"), back), told=_TOLD),
         view=view,
         shown=_shown(view.value),
         kind=view.declaration.kind.__name__,
@@ -151,10 +151,10 @@ def _sent(view: SettingView) -> Any:
 def _row(view: SettingView) -> dict[str, Any]:
     return {
         "id": view.declaration.key,
-        "name": view.declaration.label,
-        "help": view.declaration.help,
+        "name": said(view.declaration.label),
+        "help": said(view.declaration.help),
         "value": _shown(view.value),
-        "origin": view.origin,
+        "origin": _("Default") if view.set_at is None else view.origin,
         "is_own": view.is_own,
         "lock": view.lock_origin,
     }

@@ -3,11 +3,12 @@
 import ipaddress
 from dataclasses import dataclass
 
-from flask import g, request
+from flask import current_app, g, request
 from sqlalchemy import select
 
 from builder_ui.portal.cookies import session_token
 from builder_ui.shell.formats import Formats
+from builder_ui.shell.languages import Languages
 from builder_ui.shell.page import Viewer
 from kernel.access import Actor
 from kernel.ids import TenantId
@@ -20,6 +21,7 @@ from tenants.tables import Member
 from web.request import current_runtime, tenant_named, unit_of_work_as
 
 PORTAL_PREFIX = "/t/"
+LANGUAGES = "wareflow_languages"
 UNATTENDED = "Wareflow-Unattended"
 """A header of what a page asks by itself: it does not keep a session from ending idle."""
 
@@ -44,6 +46,8 @@ class Visit:
     actor: Actor
     viewer: Viewer
     formats: Formats
+    locale: str | None = None
+    """The language and region that the person chose; None where it is the company's."""
 
     @property
     def root(self) -> str:
@@ -61,9 +65,16 @@ def slug_in(path: str) -> str | None:
 def arrive() -> Visit | None:
     """Read the visit of this request from its cookie, once; None for a stranger."""
     if "visit" not in g:
+        g.language = languages().wished(request.accept_languages.best_match)
         g.visit = _read()
     visit: Visit | None = g.visit
     return visit
+
+
+def languages() -> Languages:
+    """Return the languages of this installation."""
+    spoken: Languages = current_app.extensions[LANGUAGES]
+    return spoken
 
 
 def browser() -> Browser:
@@ -120,5 +131,8 @@ def _visit(uow: UnitOfWork, slug: str, actor: Actor) -> Visit:
         density=member.density,  # type: ignore[arg-type] # As above.
         single_key_shortcuts=member.single_keys,
     )
-    formats = Formats(display.locale, display.time_zone or tenant.time_zone)
-    return Visit(slug, uow.tenant_id, tenant.name, tenant.status, actor, viewer, formats)
+    g.language = languages().of(member.locale or display.locale)
+    formats = Formats(g.language.formats, display.time_zone or tenant.time_zone)
+    return Visit(
+        slug, uow.tenant_id, tenant.name, tenant.status, actor, viewer, formats, member.locale
+    )

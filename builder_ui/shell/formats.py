@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta, get_day_names
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 
 from kernel.money import Money
@@ -40,6 +40,10 @@ class Formats:
     def day(self, on: date) -> str:
         """Write a calendar day."""
         return format_date(on, "d MMM y", locale=self.locale)
+
+    def weekday(self, number: int) -> str:
+        """Write a day of the week shortly, counted from Monday as one."""
+        return str(get_day_names("abbreviated", locale=self.locale)[number - 1])
 
     def ago(self, at: datetime, now: datetime) -> str:
         """Write how long ago, or how soon, something is: `3 hours ago`, `in 2 days`."""

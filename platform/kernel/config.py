@@ -60,6 +60,8 @@ class Config:
     proxy_hops: int = 0
     # Host names besides that of `public_url` under which requests are taken.
     trusted_hosts: tuple[str, ...] = ()
+    # Whether people may choose languages that only show faults of layout and of translation.
+    with_pseudo_languages: bool = False
 
     @property
     def is_https(self) -> bool:
@@ -104,6 +106,7 @@ class Config:
             postgres_bin_dir=reading.folder("POSTGRES_BIN_DIR"),
             proxy_hops=proxy_hops,
             trusted_hosts=reading.words("WAREFLOW_TRUSTED_HOSTS"),
+            with_pseudo_languages=reading.switch("WAREFLOW_PSEUDO_LANGUAGES"),
         )
 
 
@@ -147,6 +150,12 @@ class _Reading:
 
     def words(self, name: str) -> tuple[str, ...]:
         return tuple(word.strip() for word in self._env.get(name, "").split(",") if word.strip())
+
+    def switch(self, name: str) -> bool:
+        text = self._env.get(name, "no")
+        if text not in ("yes", "no"):
+            self._fault(name, f"is {text!r}; it must be yes or no")
+        return text == "yes"
 
     def hops(self, name: str) -> int:
         text = self._env.get(name, "0")

@@ -194,7 +194,7 @@ def _shown(uow: UnitOfWork, run: ImportRun, form: FormState) -> str:
         step=STEPS[run.state],
         is_running=run.state in RUNNING,
         columns=_columns(uow, run) if run.state in ("uploaded", "checked") else (),
-        fields=[(field.name, field.label, field.is_required) for field in FIELDS],
+        fields=[(field.name, said(field.label), field.is_required) for field in FIELDS],
         counts=_counts(run),
         bad=_faults(bad.rows if bad else ()),
         found=found,

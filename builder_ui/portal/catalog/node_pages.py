@@ -86,7 +86,7 @@ def _listed(uow: UnitOfWork, wish: ListWish) -> Slice[Node]:
 
 def _facts(uow: UnitOfWork, node: Node, root: str) -> Sequence[tuple[str, str]]:
     del uow, root
-    types = [words for name, words in TYPES if name in node.fulfilment_types]
+    types = [str(words) for name, words in TYPES if name in node.fulfilment_types]
     return (
         (_("Code"), node.code),
         (_("Kind"), dict(KINDS)[node.kind]),

@@ -168,6 +168,19 @@ def test_preferences_are_kept_by_the_server(house: House, ana: Walker) -> None:
     assert ana.send("me/theme", theme="pink").status_code == 422
 
 
+def test_a_member_chooses_language_and_region(house: House, ana: Walker) -> None:
+    kept = ana.send("me/preferences", density="standard", locale="en_CH")
+    swiss = ana.open("me")
+    unknown = ana.send("me/preferences", density="standard", locale="en_XA")
+    ana.send("me/preferences", density="standard", locale="")
+
+    assert (kept.status_code, unknown.status_code) == (303, 422)
+    assert '<html lang="en-CH" dir="ltr"' in swiss.text
+    assert '<option value="en_CH" selected>English (Switzerland)</option>' in swiss.text
+    assert "Choose one of the languages." in words(unknown)
+    assert '<html lang="en" dir="ltr"' in ana.open("me").text
+
+
 def test_one_s_password_is_changed_and_other_sessions_end(
     house: House, ana: Walker, walker: Come
 ) -> None:
