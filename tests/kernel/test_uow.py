@@ -1,15 +1,17 @@
 """The unit of work: one tenant, one transaction, and nothing that escapes the audit log."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import CursorResult, bindparam, select, text, true, update
+from sqlalchemy.orm import aliased
 
 from kernel.access import Actor, Permission, operator_actor
 from kernel.audit import AuditEntry, Subject
-from kernel.db import TenantOwned
+from kernel.db import TenantOwned, prepared
 from kernel.errors import NotFound, PermissionMissing
 from kernel.ids import ActorId, TenantId
 from kernel.row_changes import Unaudited
@@ -147,10 +149,9 @@ def test_a_tenant_sees_only_its_own_rows_through_every_form_of_query(runtime: Ru
         assert uow.session.execute(text("SELECT scope_id FROM setting")).scalars().all() == [GLOBEX]
 
 
-def test_the_session_filters_by_itself_even_where_the_database_would_not(
-    runtime: Runtime, database: Cluster
-) -> None:
-    """TEN-04: the first wall stands without the third: aliases and joins are filtered too."""
+@pytest.fixture
+def unwalled_settings(runtime: Runtime, database: Cluster) -> Iterator[None]:
+    """A setting of each tenant, in a table whose rows the database shows to everybody."""
     for tenant_id in (ACME, GLOBEX):
         with runtime.unit_of_work(tenant_id, ANA) as uow:
             a_setting(uow, scope=tenant_id)
@@ -158,13 +159,43 @@ def test_the_session_filters_by_itself_even_where_the_database_would_not(
     with psycopg.connect(database.superuser_url, autocommit=True) as connection:
         connection.execute("ALTER TABLE setting DISABLE ROW LEVEL SECURITY")
     try:
-        with runtime.unit_of_work(GLOBEX, ANA) as uow:
-            found = uow.session.scalars(select(Setting)).all()
+        yield
     finally:
         with psycopg.connect(database.superuser_url, autocommit=True) as connection:
             connection.execute("ALTER TABLE setting ENABLE ROW LEVEL SECURITY")
 
-    assert [row.scope_id for row in found] == [GLOBEX]
+
+@pytest.mark.usefixtures("unwalled_settings")
+def test_the_session_filters_by_itself_even_where_the_database_would_not(runtime: Runtime) -> None:
+    """TEN-04: the first wall stands without the third: aliases and joins are filtered too."""
+    other = aliased(Setting)
+    with runtime.unit_of_work(GLOBEX, ANA) as uow:
+        found = [row.scope_id for row in uow.session.scalars(select(Setting))]
+        pairs = select(Setting.scope_id, other.scope_id).join(other, true())
+        joined = [tuple(row) for row in uow.session.execute(pairs)]
+        changed = uow.session.execute(update(Setting).values(locked=True))
+        uow.session.rollback()
+
+    assert found == [GLOBEX]
+    assert joined == [(GLOBEX, GLOBEX)]
+    assert isinstance(changed, CursorResult)
+    assert changed.rowcount == 1
+
+
+KEPT = prepared(select(Setting.scope_id).where(Setting.key == bindparam("key")))
+
+
+@pytest.mark.usefixtures("unwalled_settings")
+def test_sessions_of_two_tenants_may_take_turns_in_one_thread(runtime: Runtime) -> None:
+    """TEN-04: whose rows a statement sees is its own session's, whoever asked last."""
+    with runtime.unit_of_work(ACME, ANA) as ours, runtime.unit_of_work(GLOBEX, ANA) as theirs:
+        units = [ours, theirs, ours, theirs]
+        kept = [uow.session.scalars(KEPT, {"key": "stock.buffer"}).all() for uow in units]
+        built = [uow.session.scalars(select(Setting.scope_id)).all() for uow in units]
+        rows = [uow.session.get(Setting, (ACME, ACME, "stock.buffer")) for uow in units]
+
+    assert kept == built == [[ACME], [GLOBEX], [ACME], [GLOBEX]]
+    assert [row is not None for row in rows] == [True, False, True, False]
 
 
 def test_nobody_writes_a_row_of_another_tenant(runtime: Runtime) -> None:
