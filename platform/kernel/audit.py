@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.access import Actor
-from kernel.canonical import canonical_bytes, to_json
+from kernel.canonical import Json, bytes_of_json, to_json
 from kernel.db import Table, TenantOwned, TenantSession, UtcDateTime, id_column, text_id
 from kernel.ids import TenantId
 
@@ -47,7 +47,7 @@ class RowChange:
     """One governed row as it stands after the change; `digest` is None where it was deleted.
 
     `replaces` is the version that was there before, None where the row is new: the changes of a
-    row join into one trail, whatever order their entries are read in.
+    row join into one trail, whatever order their entries are read in. `fields` holds JSON.
     """
 
     table: str
@@ -55,7 +55,7 @@ class RowChange:
     replaces: int | None
     version: int
     digest: str | None
-    fields: Mapping[str, Any]
+    fields: Mapping[str, Json]
 
 
 @dataclass
@@ -118,13 +118,14 @@ class Seal:
         self._keys = (key, *former_keys)
         assert all(len(key) >= 32 for key in self._keys), "an audit key has at least 32 bytes"
 
-    def digest(self, table: str, columns: Mapping[str, Any]) -> str:
-        """Return the keyed digest (HMAC-SHA-256, hex) of a row's governed columns."""
+    def digest(self, table: str, columns: Json) -> str:
+        """Return the keyed digest (HMAC-SHA-256, hex) of a row's governed columns, as JSON."""
         return _digest(self._keys[0], table, columns)
 
     def is_digest(self, digest: str, table: str, columns: Mapping[str, Any]) -> bool:
         """Tell whether a digest, made with any of the keys, is that of these columns."""
-        return any(hmac.compare_digest(_digest(key, table, columns), digest) for key in self._keys)
+        plain = to_json(columns)
+        return any(hmac.compare_digest(_digest(key, table, plain), digest) for key in self._keys)
 
     def mac(self, tenant_id: TenantId, leaf: bytes) -> bytes:
         """Return the code that binds a leaf to its tenant."""
@@ -135,8 +136,8 @@ class Seal:
         return any(hmac.compare_digest(_mac(key, tenant_id, leaf), mac) for key in self._keys)
 
 
-def _digest(key: bytes, table: str, columns: Mapping[str, Any]) -> str:
-    return hmac.new(key, canonical_bytes([table, columns]), hashlib.sha256).hexdigest()
+def _digest(key: bytes, table: str, columns: Json) -> str:
+    return hmac.digest(key, bytes_of_json([table, columns]), "sha256").hex()
 
 
 def _mac(key: bytes, tenant_id: TenantId, leaf: bytes) -> bytes:
@@ -151,7 +152,7 @@ def leaf_hash(body: bytes) -> bytes:
 def body_of(draft: EntryDraft, tenant_id: TenantId, request_id: str | None) -> bytes:
     """Return the canonical bytes of an entry: everything an auditor may need, no secrets."""
     actor = draft.actor
-    return canonical_bytes(
+    body = to_json(
         {
             "id": draft.id,
             "tenant": tenant_id,
@@ -166,15 +167,17 @@ def body_of(draft: EntryDraft, tenant_id: TenantId, request_id: str | None) -> b
                 "on_behalf_of": actor.on_behalf_of,
             },
             "action": draft.action,
-            "subject": to_json(draft.subject),
+            "subject": draft.subject,
             "outcome": draft.outcome,
             "reason": draft.reason,
             "authority": draft.authority,
             "request": request_id,
             "facts": draft.facts,
-            "changes": [to_json(change) for change in draft.changes],
         }
     )
+    # They are JSON already, and most of the entry.
+    body["changes"] = [vars(change) for change in draft.changes]
+    return bytes_of_json(body)
 
 
 def write_entries(

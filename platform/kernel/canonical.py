@@ -23,17 +23,22 @@ _BYTES = (bytes, bytearray, memoryview)
 
 def canonical_bytes(value: object) -> bytes:
     """Write a value as canonical JSON: keys sorted, no spaces, UTF-8, no floats."""
-    plain = to_json(value)
-    text = _dump(plain)
+    return bytes_of_json(to_json(value))
+
+
+def bytes_of_json(plain: Json) -> bytes:
+    """Write what `to_json` returned as canonical JSON: for those who need both."""
+    text = _SORTED.encode(plain)
     # RFC 8785 sorts keys by UTF-16 code units, Python by code points. The two differ only where
     # a character beyond the first plane takes part.
     if not text.isascii() and max(text) > "\uffff":
-        text = _dump(_in_utf16_order(plain), sort_keys=False)
+        text = _AS_THEY_STAND.encode(_in_utf16_order(plain))
     return text.encode()
 
 
-def _dump(plain: Json, *, sort_keys: bool = True) -> str:
-    return json.dumps(plain, sort_keys=sort_keys, separators=(",", ":"), ensure_ascii=False)
+# Made once: json.dumps makes one for every value.
+_SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_AS_THEY_STAND = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def _in_utf16_order(plain: Json) -> Json:

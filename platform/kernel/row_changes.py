@@ -1,16 +1,15 @@
 """Watches a session's flushes, so that no change of a governed row escapes the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapper, UOWTransaction
-from sqlalchemy.orm.attributes import History
 
 from kernel.audit import AuditEntry, AuditPending, RowChange, Seal
-from kernel.canonical import to_json
+from kernel.canonical import Json, to_json
 from kernel.db import TenantOwned, TenantSession
 
 _SELF_PROVING = (AuditEntry, AuditPending)
@@ -65,21 +64,16 @@ class ChangeWatch:
     def _written(self, row: TenantOwned, *, replaces: int | None) -> RowChange:
         mapper: Mapper[Any] = inspect(type(row))
         columns = governed_columns(type(row))
-        state = inspect(row)
         values = {name: getattr(row, name) for name in columns}
-        changed = {}
-        # Only what was assigned has a history; to ask every column for one costs as much as SQL.
-        for name in (name for name in columns if name in state.committed_state):
-            history = state.attrs[name].history
-            if history.has_changes() and name not in ("tenant_id", "version"):
-                changed[name] = _shown(mapper, name, history)
+        plain: dict[str, Json] = to_json(values)
+        table: str = mapper.local_table.name  # type: ignore[attr-defined] # A Table, never a join.
         return RowChange(
-            table=mapper.local_table.name,  # type: ignore[attr-defined] # A Table, never a join.
+            table=table,
             key=row_key(type(row), values),
             replaces=replaces,
             version=row.version,
-            digest=self._seal.digest(mapper.local_table.name, values),  # type: ignore[attr-defined]
-            fields=changed,
+            digest=self._seal.digest(table, plain),
+            fields=dict(_changed(mapper, row, plain, is_new=replaces is None)),
         )
 
     def _deleted(self, row: TenantOwned) -> RowChange:
@@ -137,13 +131,29 @@ def governed_tables() -> list[type[TenantOwned]]:
     )
 
 
-def _shown(mapper: Mapper[Any], name: str, history: History) -> list[Any]:
-    marks = mapper.column_attrs[name].columns[0].info
-    if marks.get("secret") or marks.get("personal"):
-        return [_NOT_SHOWN, _NOT_SHOWN]
-    before = history.deleted[0] if history.deleted else None
-    after = history.added[0] if history.added else None
-    return [to_json(before), to_json(after)]
+def _changed(
+    mapper: Mapper[Any], row: TenantOwned, plain: Mapping[str, Json], *, is_new: bool
+) -> Iterator[tuple[str, list[Json]]]:
+    """Yield what was assigned, before and after."""
+    state = inspect(row)
+    hidden = _hidden(mapper)
+    # Only what was assigned has a history; to ask every column for one costs as much as SQL.
+    for name in plain:
+        if name not in state.committed_state or name in ("tenant_id", "version"):
+            continue
+        before = None
+        if not is_new:
+            history = state.attrs[name].history
+            if not history.has_changes():
+                continue
+            before = to_json(history.deleted[0]) if history.deleted else None
+        yield name, [_NOT_SHOWN, _NOT_SHOWN] if name in hidden else [before, plain[name]]
+
+
+@cache
+def _hidden(mapper: Mapper[Any]) -> frozenset[str]:
+    marked = ((each.key, each.columns[0].info) for each in mapper.column_attrs)
+    return frozenset(name for name, info in marked if info.get("secret") or info.get("personal"))
 
 
 def _merged(earlier: RowChange, later: RowChange) -> RowChange:
