@@ -1,12 +1,13 @@
 """What every verb does with the row it changes: lock it, compare its version, write it, flush."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
-from kernel.db import TenantOwned
+from kernel.db import TenantOwned, prepared
 from kernel.errors import NotFound, Refusal, StaleWrite
 from kernel.uow import UnitOfWork
 
@@ -15,14 +16,8 @@ Row = TypeVar("Row", bound=TenantOwned)
 
 def locked(uow: UnitOfWork, table: type[Row], kind: str, identity: str) -> Row:
     """Lock one row against other writers, freshly read; NotFound where this tenant has none."""
-    statement = (
-        select(table)
-        .where(getattr(table, "id") == identity)  # noqa: B009 - the mixin does not declare `id`.
-        .with_for_update(key_share=True)
-        # What this session read before it held the lock may be stale by now.
-        .execution_options(populate_existing=True)
-    )
-    row = uow.session.scalars(statement).one_or_none()
+    statement = _locking(table)  # type: ignore[arg-type] # A class is hashable.
+    row: Row | None = uow.session.scalars(statement, {"id": identity}).one_or_none()
     if row is None:
         raise NotFound(kind, identity)
     return row
@@ -33,16 +28,28 @@ def held(uow: UnitOfWork, table: type[Row], kind: str, identity: str) -> Row:
 
     For what a new row depends on: nobody can retire the parent while a child is added.
     """
-    statement = (
-        select(table)
-        .where(getattr(table, "id") == identity)  # noqa: B009 - as above.
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    )
-    row = uow.session.scalars(statement).one_or_none()
+    statement = _holding(table)  # type: ignore[arg-type] # As above.
+    row: Row | None = uow.session.scalars(statement, {"id": identity}).one_or_none()
     if row is None:
         raise NotFound(kind, identity)
     return row
+
+
+@cache
+def _locking(table: type[Any]) -> Select[Any]:
+    return prepared(_freshly_read(table).with_for_update(key_share=True))
+
+
+@cache
+def _holding(table: type[Any]) -> Select[Any]:
+    return prepared(_freshly_read(table).with_for_update(read=True))
+
+
+def _freshly_read(table: type[Any]) -> Select[Any]:
+    identity = getattr(table, "id")  # noqa: B009 - the mixin does not declare `id`.
+    # What this session read before it held the lock may be stale by now.
+    only = select(table).where(identity == bindparam("id"))
+    return only.execution_options(populate_existing=True)
 
 
 def must_be_version(row: TenantOwned, expected_version: int | None) -> None:

@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVarTuple
+from typing import Any, ClassVar, TypeVarTuple, cast
 
 from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
     DateTime,
     Dialect,
     ForeignKeyConstraint,
@@ -13,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     TypeDecorator,
+    any_,
     bindparam,
     create_engine,
     event,
@@ -152,6 +155,14 @@ def _see_one_tenant(state: ORMExecuteState) -> None:
 
 
 _SEES_OWN_ROWS = "sees_own_rows"
+
+
+def among(column: Any, name: str) -> ColumnElement[bool]:
+    """Return the condition that a text column is one of the texts bound to a name.
+
+    As one array: the statement stays the same however many they are.
+    """
+    return cast(ColumnElement[bool], column == any_(bindparam(name, type_=ARRAY(String))))
 
 
 def prepared(statement: Select[*Selected]) -> Select[*Selected]:

@@ -69,8 +69,9 @@ class Doorbell:
         """
         names = [queue.name for queue in self._queues]
         try:
-            rung = self._redis.exists(*map(_wake_key, names))
-            return not rung and _WORKS not in self._redis.mget(map(_state_key, names))
+            rung = [*map(_wake_key, names)]
+            said = self._redis.mget([*rung, *map(_state_key, names)])
+            return not any(said[: len(rung)]) and _WORKS not in said
         except (RedisError, OSError):
             return True
 

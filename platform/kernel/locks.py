@@ -3,10 +3,14 @@
 import hashlib
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import text
 
 if TYPE_CHECKING:
     from kernel.uow import UnitOfWork
+
+
+_TAKE = text("SELECT pg_advisory_xact_lock(:number)")
+_TRY = text("SELECT pg_try_advisory_xact_lock(:number)")
 
 
 def take_name(uow: "UnitOfWork", *name: str) -> None:
@@ -14,12 +18,12 @@ def take_name(uow: "UnitOfWork", *name: str) -> None:
 
     Read only after it: what the other transaction wrote is visible then.
     """
-    uow.session.execute(select(func.pg_advisory_xact_lock(number_of(uow, *name))))
+    uow.session.execute(_TAKE, {"number": number_of(uow, *name)})
 
 
 def try_name(uow: "UnitOfWork", *name: str) -> bool:
     """Hold a name like `take_name`, or tell at once that another transaction holds it."""
-    return bool(uow.session.scalar(select(func.pg_try_advisory_xact_lock(number_of(uow, *name)))))
+    return bool(uow.session.scalar(_TRY, {"number": number_of(uow, *name)}))
 
 
 def number_of(uow: "UnitOfWork", *name: str) -> int:

@@ -13,7 +13,7 @@ from kernel.runtime import Runtime
 
 WATCHER = system_actor("demo")
 PAUSE_SECONDS = 0.004
-GLANCE_SECONDS = 0.0005
+GLANCE_SECONDS = 0.002
 LOOKS_AT_LEAST_EVERY_SECONDS = 0.25
 PATIENCE_SECONDS = 300
 

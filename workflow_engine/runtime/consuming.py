@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import exists, or_, select, text, tuple_
+from sqlalchemy import bindparam, exists, or_, select, text, tuple_
 
+from kernel.db import prepared
 from kernel.events import DeliveredEvent
 from kernel.jobs import JobKind
 from kernel.outbox import Consumer, OutboxEvent
@@ -94,18 +95,20 @@ def _waiting_runs(
             continue
         if not keys:
             continue
-        found.update(
-            uow.session.scalars(
-                select(RunWait.run_id)
-                .join(Run, (Run.tenant_id == RunWait.tenant_id) & (Run.id == RunWait.run_id))
-                .where(
-                    RunWait.event == event.name,
-                    tuple_(RunWait.correlation_id, RunWait.key).in_(keys.items()),
-                    Run.definition_id == definition_id,
-                )
-            )
-        )
+        told = {"event": event.name, "keys": list(keys.items()), "definition_id": definition_id}
+        found.update(uow.session.scalars(_WAITING, told))
     return found
+
+
+_WAITING = prepared(
+    select(RunWait.run_id)
+    .join(Run, (Run.tenant_id == RunWait.tenant_id) & (Run.id == RunWait.run_id))
+    .where(
+        RunWait.event == bindparam("event"),
+        tuple_(RunWait.correlation_id, RunWait.key).in_(bindparam("keys", expanding=True)),
+        Run.definition_id == bindparam("definition_id"),
+    )
+)
 
 
 def _deliver_letter(uow: UnitOfWork, engine: Engine, letter: dict[str, object]) -> None:

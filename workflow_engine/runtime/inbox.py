@@ -5,26 +5,30 @@ row; then the run's own row; only then its tasks, timers and steps, and what its
 touch. Several families are locked in the order of their ids.
 """
 
-from sqlalchemy import String, any_, cast, exists, literal, select
+from sqlalchemy import String, any_, bindparam, cast, exists, select
 from sqlalchemy.dialects.postgresql import array
 
+from kernel.db import prepared
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
 from workflow_engine.interpreter import Event, event_to_json
 from workflow_engine.runtime.tables import Run, RunInbox
 
+_ID = bindparam("id", type_=String)
+_ROOT = select(Run.root_id).where(Run.id == _ID).scalar_subquery()
+_LOCK = prepared(
+    select(Run)
+    .where(Run.id == any_(array([cast(_ID, String), _ROOT])))
+    # The first run of a family has no parent: it is locked before any other of them.
+    .order_by(Run.parent_id.is_not(None), Run.id)
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+
 
 def lock_run(uow: UnitOfWork, run_id: str) -> Run:
     """Take the lock of a run's family, and read the run as it then stands; NotFound if none."""
-    root = select(Run.root_id).where(Run.id == run_id).scalar_subquery()
-    rows = uow.session.scalars(
-        select(Run)
-        .where(Run.id == any_(array([cast(literal(run_id), String), root])))
-        # The first run of a family has no parent: it is locked before any other of them.
-        .order_by(Run.parent_id.is_not(None), Run.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all()
+    rows = uow.session.scalars(_LOCK, {"id": run_id}).all()
     run = next((row for row in rows if row.id == run_id), None)
     if run is None:
         raise NotFound("run", run_id)

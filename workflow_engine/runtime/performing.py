@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from kernel.audit import Subject
 from kernel.canonical import to_json
+from kernel.db import prepared
 from kernel.exceptions import raise_exception
 from kernel.jobs import enqueue
 from kernel.uow import UnitOfWork
@@ -108,11 +109,16 @@ def _set_timer(at: Performance, effect: SetTimer) -> None:
 
 
 def _clear_timer(at: Performance, effect: ClearTimer) -> None:
-    timer = at.uow.session.scalar(
-        select(RunTimer).where(RunTimer.run_id == at.run.id, RunTimer.timer_id == effect.timer_id)
-    )
+    timer = at.uow.session.scalar(_TIMER, {"run_id": at.run.id, "timer_id": effect.timer_id})
     if timer is not None and timer.state == "waiting":
         timer.state = "cleared"
+
+
+_TIMER = prepared(
+    select(RunTimer).where(
+        RunTimer.run_id == bindparam("run_id"), RunTimer.timer_id == bindparam("timer_id")
+    )
+)
 
 
 def _send(at: Performance, effect: Send) -> None:

@@ -6,6 +6,7 @@ read what their own verbs need.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Select, or_, select
@@ -17,6 +18,7 @@ from commerce.catalog.supply_tables import Supplier, SupplierItem
 from commerce.catalog.tables import Product, Sku
 from commerce.ids import ChannelId, ProductId, SkuId, SupplierId
 from commerce.keyset import PageWish, Slice, begins_with, keyset_slice
+from kernel.db import among, prepared
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
 
@@ -158,30 +160,43 @@ def by_code(uow: UnitOfWork, table: type[Coded], code: str) -> Coded:
 def by_codes(uow: UnitOfWork, table: type[Coded], codes: Iterable[str]) -> dict[str, Coded]:
     """Return the things that have one of these codes, by folded code; missing ones are left out."""
     keys = {fold(code) for code in codes}
-    rows = uow.session.scalars(select(table).where(table.code_key.in_(keys)))
+    rows = uow.session.scalars(_with_codes(table), {"keys": sorted(keys)})
     return {row.code_key: row for row in rows}
 
 
 def by_ids(uow: UnitOfWork, table: type[Row], ids: Iterable[str]) -> dict[str, Row]:
     """Return the things that have one of these ids, by id; missing ones are left out."""
-    rows = uow.session.scalars(select(table).where(table.id.in_(set(ids))))
+    rows = uow.session.scalars(_with_ids(table), {"ids": sorted(set(ids))})
     return {row.id: row for row in rows}
+
+
+@cache
+def _with_codes(table: type[Coded]) -> Select[Coded]:
+    return prepared(select(table).where(among(table.code_key, "keys")))
+
+
+@cache
+def _with_ids(table: type[Row]) -> Select[Row]:
+    return prepared(select(table).where(among(table.id, "ids")))
+
+
+_ACTIVE_NODES = prepared(select(Node).where(Node.retired_at.is_(None)).order_by(Node.id))
+_TERMS = prepared(
+    select(SupplierItem)
+    .join(Supplier, Supplier.id == SupplierItem.supplier_id)
+    .where(
+        among(SupplierItem.sku_id, "sku_ids"),
+        SupplierItem.retired_at.is_(None),
+        Supplier.retired_at.is_(None),
+    )
+    .order_by(SupplierItem.sku_id, SupplierItem.rank, SupplierItem.id)
+)
 
 
 def terms_for(uow: UnitOfWork, sku_ids: Iterable[SkuId]) -> dict[SkuId, list[SupplierItem]]:
     """Return the active terms of active suppliers for each SKU, the one to ask first in front."""
-    statement = (
-        select(SupplierItem)
-        .join(Supplier, Supplier.id == SupplierItem.supplier_id)
-        .where(
-            SupplierItem.sku_id.in_(set(sku_ids)),
-            SupplierItem.retired_at.is_(None),
-            Supplier.retired_at.is_(None),
-        )
-        .order_by(SupplierItem.sku_id, SupplierItem.rank, SupplierItem.id)
-    )
     terms: dict[SkuId, list[SupplierItem]] = {}
-    for row in uow.session.scalars(statement):
+    for row in uow.session.scalars(_TERMS, {"sku_ids": sorted(set(sku_ids))}):
         terms.setdefault(row.sku_id, []).append(row)
     return terms
 
@@ -209,7 +224,7 @@ def offers(
 
 def active_nodes(uow: UnitOfWork, fulfilment_type: str | None = None) -> Sequence[Node]:
     """Return every node in use, those that do this for orders where a type is named, by id."""
-    found = uow.session.scalars(select(Node).where(Node.retired_at.is_(None)).order_by(Node.id))
+    found = uow.session.scalars(_ACTIVE_NODES)
     return [
         node for node in found if fulfilment_type in (None, *node.fulfilment_types)
     ]  # A tenant has tens or hundreds of nodes, and routing wants all of them.

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 
 from commerce.ids import NodeId, SkuId
 from commerce.inventory.allocation import Shelf
 from commerce.inventory.ledger import INTERNAL, ON_HAND, Bucket
 from commerce.inventory.policy import StockPolicy
 from commerce.inventory.tables import StockBalance, StockLedgerRow
+from kernel.db import among, prepared
 from kernel.locks import take_name
 from kernel.settings import load
 from kernel.uow import UnitOfWork
@@ -118,26 +119,29 @@ def _locked(uow: UnitOfWork, wanted: Collection[Shelf]) -> Sequence[StockBalance
     if not wanted:
         return ()
     places = [(shelf.sku_id, shelf.node_id) for shelf in wanted]
-    chosen = tuple_(StockBalance.sku_id, StockBalance.node_id).in_(places)
-    return uow.session.scalars(_locking().where(chosen)).all()
+    return uow.session.scalars(_LOCK, {"places": places}).all()
 
 
 def lock_skus(uow: UnitOfWork, sku_ids: Collection[SkuId]) -> LockedShelves:
     """Lock every shelf that these SKUs have had so far, at all nodes."""
-    return LockedShelves(
-        uow, uow.session.scalars(_locking().where(StockBalance.sku_id.in_(sorted(set(sku_ids)))))
-    )
+    return LockedShelves(uow, uow.session.scalars(_LOCK_SKUS, {"ids": sorted(set(sku_ids))}))
 
 
-def _locking() -> Select[StockBalance]:
-    return (
+def _locking(chosen: ColumnElement[bool]) -> Select[StockBalance]:
+    return prepared(
         select(StockBalance)
+        .where(chosen)
         # Ordered, so that two carts with the same SKUs wait for each other and never deadlock.
         .order_by(StockBalance.sku_id, StockBalance.node_id)
         .with_for_update(key_share=True)
         # Repopulated, because what this session read before the lock may be stale by now.
         .execution_options(populate_existing=True)
     )
+
+
+_PLACE = tuple_(StockBalance.sku_id, StockBalance.node_id)
+_LOCK = _locking(_PLACE.in_(bindparam("places", expanding=True)))
+_LOCK_SKUS = _locking(among(StockBalance.sku_id, "ids"))
 
 
 def _add_missing(uow: UnitOfWork, wanted: Collection[Shelf]) -> None:

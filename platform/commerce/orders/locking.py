@@ -5,31 +5,56 @@ come last: `inventory` locks them, and holds nothing of orders.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import cast
+from typing import TypeVar, cast
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from commerce.ids import OrderId, OrderLineId
 from commerce.orders.lifecycle import LinePhase, order_phase
 from commerce.orders.tables import OrderHold, SalesOrder, SalesOrderLine
+from kernel.db import TenantOwned, among, prepared
 from kernel.errors import NotFound
 from kernel.uow import UnitOfWork
+
+Row = TypeVar("Row", bound=TenantOwned)
+
+
+def _freshly_locked(statement: Select[Row]) -> Select[Row]:
+    return prepared(
+        statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
+
+
+_ORDERS_OF = prepared(
+    select(SalesOrderLine.order_id).where(among(SalesOrderLine.id, "ids")).distinct()
+)
+_LOCK_LINES = _freshly_locked(
+    select(SalesOrderLine).where(among(SalesOrderLine.id, "ids")).order_by(SalesOrderLine.id)
+)
+_LOCK_LINES_OF = _freshly_locked(
+    select(SalesOrderLine)
+    .where(SalesOrderLine.order_id == bindparam("order_id"))
+    .order_by(SalesOrderLine.id)
+)
+_LOCK_ORDERS = _freshly_locked(
+    select(SalesOrder).where(among(SalesOrder.id, "ids")).order_by(SalesOrder.id)
+)
+_ORDERS = prepared(select(SalesOrder).where(among(SalesOrder.id, "ids")))
+_PHASES = prepared(
+    select(SalesOrderLine.order_id, SalesOrderLine.phase).where(
+        among(SalesOrderLine.order_id, "ids")
+    )
+)
+_HELD = prepared(
+    select(OrderHold.order_id).where(among(OrderHold.order_id, "ids"), OrderHold.ended_at.is_(None))
+)
 
 
 def lock_lines(uow: UnitOfWork, line_ids: Collection[OrderLineId]) -> list[SalesOrderLine]:
     """Lock lines and, before them, their orders; freshly read, by id. NotFound for a stranger."""
     wanted = sorted(set(line_ids))
-    order_ids = uow.session.scalars(
-        select(SalesOrderLine.order_id).where(SalesOrderLine.id.in_(wanted)).distinct()
-    )
-    lock_orders(uow, order_ids)
-    lines = uow.session.scalars(
-        select(SalesOrderLine)
-        .where(SalesOrderLine.id.in_(wanted))
-        .order_by(SalesOrderLine.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all()
+    lock_orders(uow, uow.session.scalars(_ORDERS_OF, {"ids": wanted}))
+    lines = uow.session.scalars(_LOCK_LINES, {"ids": wanted}).all()
     if len(lines) < len(wanted):
         found = {line.id for line in lines}
         raise NotFound("order_line", next(each for each in wanted if each not in found))
@@ -38,13 +63,7 @@ def lock_lines(uow: UnitOfWork, line_ids: Collection[OrderLineId]) -> list[Sales
 
 def lock_orders(uow: UnitOfWork, order_ids: Iterable[OrderId]) -> Sequence[SalesOrder]:
     """Lock orders by id, freshly read."""
-    return uow.session.scalars(
-        select(SalesOrder)
-        .where(SalesOrder.id.in_(sorted(set(order_ids))))
-        .order_by(SalesOrder.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all()
+    return uow.session.scalars(_LOCK_ORDERS, {"ids": sorted(set(order_ids))}).all()
 
 
 def lock_order(uow: UnitOfWork, order_id: OrderId) -> tuple[SalesOrder, list[SalesOrderLine]]:
@@ -52,13 +71,7 @@ def lock_order(uow: UnitOfWork, order_id: OrderId) -> tuple[SalesOrder, list[Sal
     found = lock_orders(uow, [order_id])
     if not found:
         raise NotFound("order", order_id)
-    lines = uow.session.scalars(
-        select(SalesOrderLine)
-        .where(SalesOrderLine.order_id == order_id)
-        .order_by(SalesOrderLine.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all()
+    lines = uow.session.scalars(_LOCK_LINES_OF, {"order_id": order_id}).all()
     return found[0], sorted(lines, key=lambda line: line.position)
 
 
@@ -71,20 +84,9 @@ def enter(uow: UnitOfWork, line: SalesOrderLine, phase: LinePhase) -> None:
 def settle_orders(uow: UnitOfWork, order_ids: Iterable[OrderId]) -> None:
     """Make orders what their lines and holds make of them, after either has changed."""
     wanted = sorted(set(order_ids))
-    rows = uow.session.execute(
-        select(SalesOrderLine.order_id, SalesOrderLine.phase).where(
-            SalesOrderLine.order_id.in_(wanted)
-        )
-    )
     phases: dict[str, list[LinePhase]] = {}
-    for order_id, phase in rows:
+    for order_id, phase in uow.session.execute(_PHASES, {"ids": wanted}):
         phases.setdefault(order_id, []).append(cast(LinePhase, phase))
-    held = set(
-        uow.session.scalars(
-            select(OrderHold.order_id).where(
-                OrderHold.order_id.in_(wanted), OrderHold.ended_at.is_(None)
-            )
-        )
-    )
-    for order in uow.session.scalars(select(SalesOrder).where(SalesOrder.id.in_(wanted))):
+    held = set(uow.session.scalars(_HELD, {"ids": wanted}))
+    for order in uow.session.scalars(_ORDERS, {"ids": wanted}):
         order.phase = order_phase(phases[order.id], is_held=order.id in held)

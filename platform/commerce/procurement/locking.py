@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from commerce.ids import OrderLineId, PurchaseOrderId
 from commerce.inventory.allocation import Demand
@@ -14,6 +14,7 @@ from commerce.procurement.lifecycle import Phase
 from commerce.procurement.tables import PurchaseOrder, PurchaseOrderLine
 from commerce.rows import locked
 from kernel.audit import Subject
+from kernel.db import prepared
 from kernel.uow import UnitOfWork
 
 
@@ -27,13 +28,15 @@ def lock_order(
     order = locked(uow, PurchaseOrder, "purchase_order", po_id)
     if allowed is not None and order.phase not in allowed:
         raise WrongPhase(order.id, order.phase)
-    lines = uow.session.scalars(
-        select(PurchaseOrderLine)
-        .where(PurchaseOrderLine.order_id == order.id)
-        .order_by(PurchaseOrderLine.position)
-        .execution_options(populate_existing=True)
-    ).all()
-    return order, lines
+    return order, uow.session.scalars(_LINES_OF, {"order_id": order.id}).all()
+
+
+_LINES_OF = prepared(
+    select(PurchaseOrderLine)
+    .where(PurchaseOrderLine.order_id == bindparam("order_id"))
+    .order_by(PurchaseOrderLine.position)
+    .execution_options(populate_existing=True)
+)
 
 
 def content_of(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> PurchaseContent:
