@@ -7,6 +7,7 @@ from typing import Literal
 from builder_ui.portal.names import Names
 from builder_ui.portal.records import Happened, Record, Rows, links_to_runs
 from builder_ui.portal.rooms import root
+from builder_ui.portal.short_picks import Asked, still_asked
 from builder_ui.portal.wording import FULFILMENT_STATUSES, WAREHOUSE_TASK_STATES, WAREHOUSE_TASKS
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
@@ -46,6 +47,8 @@ class FulfilmentView:
     record: Record
     version: int
     next_step: NextStep | None
+    asked: Sequence[Asked] = ()
+    """What is still to pick, where picking is next."""
 
 
 def fulfilment_record(uow: UnitOfWork, fulfilment_id: str) -> FulfilmentView:
@@ -70,7 +73,9 @@ def fulfilment_record(uow: UnitOfWork, fulfilment_id: str) -> FulfilmentView:
         story=_story(row, tasks, shipped, names),
         links=_links(uow, row, lines),
     )
-    return FulfilmentView(record, row.version, _next(row, lines))
+    step = _next(row, lines)
+    asked = still_asked(uow, lines) if step == "picking" else ()
+    return FulfilmentView(record, row.version, step, asked)
 
 
 def _next(row: FulfilmentOrder, lines: Sequence[FulfilmentLine]) -> NextStep | None:

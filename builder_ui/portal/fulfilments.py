@@ -10,17 +10,20 @@ from builder_ui.portal.fulfilment_list import FULFILMENTS
 from builder_ui.portal.fulfilment_views import fulfilment_record
 from builder_ui.portal.lists import serve_list
 from builder_ui.portal.records import record_page
+from builder_ui.portal.refused import refused_form
 from builder_ui.portal.rooms import portal_room, root
+from builder_ui.portal.short_picks import REASONS, short_pick_in
+from builder_ui.shell.form_state import FormState
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.words import _
 from commerce.ids import FulfilmentOrderId
 from commerce.inventory.policy import WRITE_STOCK
-from commerce.orders.service import ship_parcel
+from commerce.orders.service import report_short, ship_parcel
 from commerce.warehouse import service
 from commerce.warehouse.leaving import Parcel
 from commerce.warehouse.policy import CARRIER_LENGTH_MAX, TRACKING_LENGTH_MAX
-from kernel.errors import Refusal
+from kernel.errors import Invalid, Refusal
 from kernel.uow import UnitOfWork
 from web.access import requires
 from web.request import current_actor, current_unit_of_work
@@ -34,6 +37,7 @@ _TOLD = {
     "picked": _("Everything was picked. Now it is to be packed."),
     "packed": _("The parcel was closed up. Now it is to be shipped."),
     "shipped": _("The parcel has left."),
+    "short": _("It is noted what was not found, and the customer's line waits for it."),
 }
 
 fulfilment_pages = portal_room("fulfilments", "fulfilments")
@@ -53,6 +57,21 @@ def pick_all(fulfilment_id: str) -> ResponseReturnValue:
     """Note all that is still to pick as picked."""
     identity = FulfilmentOrderId(fulfilment_id)
     return _work(fulfilment_id, "picked", lambda uow, key: service.pick(uow, identity, key=key))
+
+
+@fulfilment_pages.post("/<fulfilment_id>/shortfall")
+@requires("inventory:write")
+def fall_short(fulfilment_id: str) -> ResponseReturnValue:
+    """Note units that were not found, and why."""
+    identity = FulfilmentOrderId(fulfilment_id)
+    try:
+        short, named = short_pick_in(request.form)
+        with current_unit_of_work() as uow:
+            report_short(uow, identity, short, key=f"portal/short/{fulfilment_id}/{named}")
+    except Refusal as refusal:
+        form, _status = refused_form(request.form, refusal)
+        return _page(fulfilment_id, None if isinstance(refusal, Invalid) else refusal, form)
+    return go_to(f"{root()}/fulfilments/{fulfilment_id}", "short")
 
 
 @fulfilment_pages.post("/<fulfilment_id>/packing")
@@ -91,10 +110,12 @@ def _work(
     return go_to(f"{root()}/fulfilments/{fulfilment_id}", told)
 
 
-def _page(fulfilment_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+def _page(
+    fulfilment_id: str, refusal: Refusal | None = None, form: FormState | None = None
+) -> ResponseReturnValue:
     with current_unit_of_work() as uow:
         view = fulfilment_record(uow, fulfilment_id)
-    return record_page(
+    body, status = record_page(
         view.record,
         Crumb(_("Fulfilment orders"), f"{root()}/fulfilments"),
         told=_TOLD,
@@ -103,4 +124,7 @@ def _page(fulfilment_id: str, refusal: Refusal | None = None) -> ResponseReturnV
         view=view,
         may_work=current_actor().may(WRITE_STOCK),
         path=f"{root()}/fulfilments/{fulfilment_id}",
+        form=form or FormState({"line": view.asked[0].position} if len(view.asked) == 1 else {}),
+        reasons=REASONS,
     )
+    return body, 422 if form is not None and refusal is None else status
