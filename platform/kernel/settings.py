@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.access import Permission
 from kernel.audit import Subject
-from kernel.db import Table, TenantOwned, id_column
+from kernel.db import Table, TenantOwned, among, id_column, prepared
 from kernel.errors import Conflict, Fault, Invalid, NotFound, StaleWrite
 from kernel.locks import take_name
 from kernel.money import Money
@@ -129,12 +129,15 @@ def load_each(
     }
 
 
+_AT_SCOPES = prepared(select(Setting).where(among(Setting.scope_id, "scopes")))
+
+
 def effective(
     uow: UnitOfWork, declared: Sequence[Declaration], scope_path: Sequence[str]
 ) -> list[Effective]:
     """Return what holds at the end of a scope path for each declaration, and why."""
     scopes = [uow.tenant_id, *(scope for scope in scope_path if scope != uow.tenant_id)]
-    rows = uow.session.scalars(select(Setting).where(Setting.scope_id.in_(scopes)))
+    rows = uow.session.scalars(_AT_SCOPES, {"scopes": scopes})
     stored = {(row.scope_id, row.key): row for row in rows}
     return [_resolve(each, scopes, stored) for each in declared]
 

@@ -238,10 +238,15 @@ class UnitOfWork:
 
     def _begin(self) -> None:
         statement, lock, idle = TIMEOUTS[self._work_class]
-        found = self.session.execute(
-            _BEGIN,
-            {"tenant_id": self.tenant_id, "statement": statement, "lock": lock, "idle": idle},
-        ).one_or_none()
+        # Past the session's own execute, which has nothing to add to it.
+        found = (
+            self.session.connection()
+            .execute(
+                _BEGIN,
+                {"tenant_id": self.tenant_id, "statement": statement, "lock": lock, "idle": idle},
+            )
+            .one_or_none()
+        )
         self.real_now = self.now = self._surroundings.clock.now()
         if self._standing == "founding":
             return

@@ -10,6 +10,7 @@ from commerce.ids import NodeId
 from commerce.inventory.allocation import Demand
 from commerce.inventory.errors import NodeClosed
 from commerce.inventory.policy import LINES_MAX, QUANTITY_MAX
+from kernel.db import among, prepared
 from kernel.errors import Fault, Invalid, NotFound
 from kernel.uow import UnitOfWork
 
@@ -32,10 +33,14 @@ def must_be_movable(lines: Sequence[Demand]) -> None:
         raise Invalid(tuple(faults))
 
 
+_KNOWN = prepared(select(Sku.id).where(among(Sku.id, "ids")))
+_NODES = prepared(select(Node).where(among(Node.id, "ids")))
+
+
 def must_exist(uow: UnitOfWork, lines: Collection[Demand]) -> None:
     """Raise NotFound for a SKU or node this tenant does not have, NodeClosed for a retired one."""
     wanted = {line.sku_id for line in lines}
-    known = set(uow.session.scalars(select(Sku.id).where(Sku.id.in_(sorted(wanted)))))
+    known = set(uow.session.scalars(_KNOWN, {"ids": sorted(wanted)}))
     for sku_id in sorted(wanted - known):
         raise NotFound("sku", sku_id)
     must_be_open(uow, {line.node_id for line in lines})
@@ -43,7 +48,7 @@ def must_exist(uow: UnitOfWork, lines: Collection[Demand]) -> None:
 
 def must_be_open(uow: UnitOfWork, node_ids: Collection[NodeId]) -> None:
     """Raise NotFound for a node this tenant does not have, NodeClosed for a retired one."""
-    found = uow.session.scalars(select(Node).where(Node.id.in_(sorted(node_ids))))
+    found = uow.session.scalars(_NODES, {"ids": sorted(node_ids)})
     active = {node.id: node.is_active for node in found}
     for node_id in sorted(node_ids):
         if node_id not in active:

@@ -17,6 +17,7 @@ from commerce.inventory.ledger import Bucket
 from commerce.inventory.service import demand_of, shelf_of, shelves_of
 from commerce.inventory.shelves import Cause, LockedShelves, lock
 from commerce.inventory.tables import Allocation, StockCorrection
+from kernel.db import among, prepared
 from kernel.uow import UnitOfWork
 
 Shortfall = Literal["not_in_stock", "mismatch", "damaged"]
@@ -75,14 +76,15 @@ def open_allocations(
     uow: UnitOfWork, order_line_ids: Sequence[OrderLineId]
 ) -> Sequence[Allocation]:
     """Return what is committed to lines, in the order in which it was, freshly read."""
-    return uow.session.scalars(
-        select(Allocation)
-        .where(
-            Allocation.order_line_id.in_(sorted(set(order_line_ids))), Allocation.state == "open"
-        )
-        .order_by(Allocation.id)
-        .execution_options(populate_existing=True)
-    ).all()
+    return uow.session.scalars(_OPEN, {"ids": sorted(set(order_line_ids))}).all()
+
+
+_OPEN = prepared(
+    select(Allocation)
+    .where(among(Allocation.order_line_id, "ids"), Allocation.state == "open")
+    .order_by(Allocation.id)
+    .execution_options(populate_existing=True)
+)
 
 
 def _place(row: Allocation) -> tuple[SkuId, NodeId]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from commerce.catalog.queries import by_ids, one, terms_for
 from commerce.catalog.supply_tables import Supplier
@@ -31,6 +31,7 @@ from kernel.access import system_actor
 from kernel.audit import Subject
 from kernel.canonical import to_json
 from kernel.clock import parse_instant
+from kernel.db import prepared
 from kernel.events import DeliveredEvent
 from kernel.exceptions import raise_exception
 from kernel.outbox import Consumer
@@ -204,16 +205,19 @@ def _eta(row: ScheduledAnswer) -> datetime | None:
     return parse_instant(row.body["eta"]) if row.body["eta"] else None
 
 
-def _held(uow: UnitOfWork, claim: Claim) -> ScheduledAnswer:
-    row = uow.session.scalar(
-        select(ScheduledAnswer)
-        .where(
-            ScheduledAnswer.id == claim.id,
-            ScheduledAnswer.fence == claim.fence,
-            ScheduledAnswer.state == "waiting",
-        )
-        .with_for_update()
+_HELD = prepared(
+    select(ScheduledAnswer)
+    .where(
+        ScheduledAnswer.id == bindparam("id"),
+        ScheduledAnswer.fence == bindparam("fence"),
+        ScheduledAnswer.state == "waiting",
     )
+    .with_for_update()
+)
+
+
+def _held(uow: UnitOfWork, claim: Claim) -> ScheduledAnswer:
+    row = uow.session.scalar(_HELD, {"id": claim.id, "fence": claim.fence})
     if row is None:
         raise LostLease(claim.id)
     return row
