@@ -37,7 +37,7 @@ def show_entry(entry_id: str) -> ResponseReturnValue:
         facts=_facts(entry),
         changes=[
             (
-                f"{change.table.replace('_', ' ')} {change.key}",
+                f"{spoken(change.table).lower()} {change.key}",
                 change.is_deleted,
                 [(name, _words(before), _words(after)) for name, before, after in change.fields],
             )

@@ -6,6 +6,7 @@ from flask import Flask, render_template
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
 from builder_ui.shell.assets import Assets, static_files
+from builder_ui.shell.languages import sentences_of_scripts
 from builder_ui.shell.page import Page
 from builder_ui.shell.words import Words, _, _n, language, said
 
@@ -38,7 +39,13 @@ def _install_words(app: Flask) -> None:
         said, _n, newstyle=True
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.globals.update(_=_, _n=_n, Words=Words, language=language, said=said)
+    app.jinja_env.globals.update(
+        _=_, _n=_n, Words=Words, language=language, said=said, words_of_scripts=_of_scripts
+    )
+
+
+def _of_scripts() -> dict[str, str]:
+    return {sentence: said(sentence) for sentence in sentences_of_scripts()}
 
 
 def render_page(template: str, page: Page, **context: object) -> str:

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from builder_ui.shell.languages import Languages
 from kernel.config import Config
@@ -91,6 +91,8 @@ def test_every_sentence_of_every_page_is_translated(
     for name, path in pages.paths.items():
         for each in untranslated(visitor.open(path), known):
             found.setdefault(each, name)
+    for each in _in_scripts(visitor.open("/t/acme/orders"), known):
+        found.setdefault(each, "what scripts say")
 
     assert sorted(set(found) - set(STILL_ENGLISH)) == [], found
 
@@ -111,6 +113,16 @@ def test_pages_run_from_right_to_left(
         found += [f"{name}: {each}" for each in overflowing(page)]
 
     assert found == []
+
+
+def _in_scripts(page: Page, known: set[str]) -> list[str]:
+    page.keyboard.press("?")
+    expect(page.locator("#shortcut-sheet .shortcuts")).not_to_be_empty()
+    told = untranslated(page, known)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette [role=option]").first).to_be_visible()
+    return told + untranslated(page, known)
 
 
 def _misplaced(page: Page) -> list[str]:

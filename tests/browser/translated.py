@@ -137,6 +137,7 @@ def values_of(database: Cluster) -> set[str]:
                 found |= texts
                 if table in ("definition_version", "run_history"):
                     found |= {_said(each) for each in texts}
+                    found |= {_said(each.replace("-", " ")) for each in texts}
     return found
 
 
@@ -161,7 +162,8 @@ def _said(name: str) -> str:
 
 def _is_value(text: str, known: Collection[str]) -> bool:
     whole = " ".join(text.replace("|", " ").split())
-    if whole in known or not _LETTERS.search(whole):
+    is_json = whole.startswith(("[", "{", '"'))  # As the audit trail shows what changed.
+    if whole in known or is_json or not _LETTERS.search(whole):
         return True
     parts = [each for each in _PARTED.split(text) if _LETTERS.search(each)]
     return all(each in known or _SAME.fullmatch(each) for each in parts)

@@ -1,5 +1,6 @@
 // Buttons with data-copy="id" put the text of that element on the clipboard.
 import { toast } from "./toasts";
+import { say } from "./words";
 
 export function startCopy(): void {
   document.addEventListener("click", async (event) => {
@@ -8,10 +9,10 @@ export function startCopy(): void {
     if (!source) return;
     try {
       await navigator.clipboard.writeText(source.textContent?.trim() ?? "");
-      toast("Copied.");
+      toast(say("Copied."));
     } catch {
       getSelection()?.selectAllChildren(source);
-      toast("The browser did not allow copying: the text is selected, press Ctrl+C.", { tone: "warn" });
+      toast(say("The browser did not allow copying: the text is selected, press Ctrl+C."), { tone: "warn" });
     }
   });
 }

@@ -2,12 +2,13 @@
 // the fallback for browsers that do not know the attributes yet. Escape closes dialogs and menus by
 // itself; what else lies open has a link or button that closes it.
 import { register } from "./shortcuts";
+import { say } from "./words";
 
 export function startDialogs(): void {
   register({
     keys: "Escape",
-    label: "Close what is open",
-    group: "Everywhere",
+    label: say("Close what is open"),
+    group: say("Everywhere"),
     byKeyOnly: true,
     when: () => closer() !== undefined,
     run: () => closer()?.click(),
@@ -44,7 +45,7 @@ function askFirst(event: SubmitEvent): void {
   event.stopImmediatePropagation();
   dialog.querySelector("[data-sentence]")!.textContent = sentence;
   const yes = dialog.querySelector<HTMLButtonElement>("[value=yes]")!;
-  yes.textContent = asker.dataset["confirmYes"] ?? event.submitter?.textContent?.trim() ?? "Yes";
+  yes.textContent = asker.dataset["confirmYes"] ?? event.submitter?.textContent?.trim() ?? say("Yes");
   dialog.returnValue = "";
   dialog.addEventListener("close", () => send(dialog, form, event.submitter), { once: true });
   dialog.showModal();

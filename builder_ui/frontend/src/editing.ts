@@ -4,6 +4,7 @@
 import { register } from "./shortcuts";
 import { refusalIn } from "./swaps";
 import { announce, toast } from "./toasts";
+import { say } from "./words";
 
 const CELL = ".table [data-edit]";
 
@@ -16,7 +17,7 @@ interface Answer {
 
 export function startEditing(): void {
   register({
-    keys: "F2", label: "Change the value", group: "Lists", byKeyOnly: true,
+    keys: "F2", label: say("Change the value"), group: say("Lists"), byKeyOnly: true,
     when: () => wanted() !== null,
     run: () => open(wanted()),
   });
@@ -124,7 +125,7 @@ async function save(cell: HTMLElement, words: string, anyway = false): Promise<v
     });
   } catch {
     show(cell, shown);
-    toast("No connection. Nothing was changed; try again in a moment.", { tone: "bad" });
+    toast(say("No connection. Nothing was changed; try again in a moment."), { tone: "bad" });
     return;
   } finally {
     cell.removeAttribute("aria-busy");

@@ -1,6 +1,7 @@
 // What the palette holds: commands of this page, filtered at once, and things that the server finds.
 import { recentIds } from "./recent";
 import { capsOf, commands, works } from "./shortcuts";
+import { say, sayOf } from "./words";
 
 interface Thing {
   kind: string;
@@ -87,7 +88,7 @@ function found(answered: Thing[], words: string): void {
   if (!dialog.open) return;
   things = answered.map(({ kind, title, note, href, state }) => ({
     label: title,
-    group: words ? "Found" : "Recent",
+    group: words ? say("Found") : say("Recent"),
     note: [kind, note, state].filter(Boolean).join(" · "),
     act: () => location.assign(href),
   }));
@@ -113,7 +114,7 @@ function fitting(words: string): Choice[] {
 }
 
 // With nothing typed: what this page offers, where else to go, then what is the same everywhere.
-const FIRST = ["This page", "Lists", "Go to"];
+const FIRST = [say("This page"), say("Lists"), say("Go to")];
 const rank = (group: string): number => (FIRST.includes(group) ? FIRST.indexOf(group) : FIRST.length);
 
 function show(): void {
@@ -122,7 +123,7 @@ function show(): void {
   const search = dialog.dataset["search"];
   if (words && search) {
     const href = `${search}?${new URLSearchParams({ q: words })}`;
-    choices.push({ label: `Search everything for “${words}”`, group: "Search", act: () => location.assign(href) });
+    choices.push({ label: say("Search everything for “%(words)s”", { words }), group: say("Search"), act: () => location.assign(href) });
   }
   const groups = Map.groupBy(choices.map((choice, index) => ({ choice, index })), ({ choice }) => choice.group);
   list.replaceChildren(
@@ -201,7 +202,12 @@ function take(choice: Choice | undefined): void {
 
 function tell(): void {
   const told = dialog.querySelector("[data-told]")!;
-  const count = (many: number, one: string): string => `${many} ${one}${many === 1 ? "" : "s"}`;
   const known = choices.length - things.length - (field.value.trim() && dialog.dataset["search"] ? 1 : 0);
-  told.textContent = `${count(known, "command")}, ${count(things.length, "thing")} ${field.value.trim() ? "found" : "seen lately"}.`;
+  const counts = {
+    commands: sayOf(known, "%(count)s command", "%(count)s commands"),
+    things: sayOf(things.length, "%(count)s thing", "%(count)s things"),
+  };
+  told.textContent = field.value.trim()
+    ? say("%(commands)s, %(things)s found.", counts)
+    : say("%(commands)s, %(things)s seen lately.", counts);
 }

@@ -1,6 +1,7 @@
 // The door of the command palette: a key, and whatever says data-opens-palette.
 import { fill } from "./palette-list";
 import { register } from "./shortcuts";
+import { say } from "./words";
 
 const palette = (): HTMLDialogElement | null =>
   document.querySelector<HTMLDialogElement>("dialog#palette");
@@ -8,8 +9,8 @@ const palette = (): HTMLDialogElement | null =>
 export function startPalette(): void {
   register({
     keys: "Ctrl+k",
-    label: "Commands",
-    group: "Everywhere",
+    label: say("Commands"),
+    group: say("Everywhere"),
     byKeyOnly: true,
     when: () => palette() !== null,
     run: open,

@@ -2,6 +2,7 @@
 // takes part by data-keys="g m", or by data-command where it has no keys; modules register the
 // rest. Keys rest while somebody types, and letters and signs without a modifier everywhere under
 // <html data-shortcuts="off"> (WCAG 2.1.4).
+import { say } from "./words";
 
 export interface Command {
   keys?: string | undefined;
@@ -30,11 +31,11 @@ export function register(...shortcuts: Shortcut[]): void {
 
 export function startShortcuts(): void {
   register(
-    { keys: "?", label: "Show the shortcuts", group: "Everywhere", run: showSheet },
+    { keys: "?", label: say("Show the shortcuts"), group: say("Everywhere"), run: showSheet },
     {
       keys: "/",
-      label: "Search",
-      group: "Everywhere",
+      label: say("Search"),
+      group: say("Everywhere"),
       run: () => searchField()?.focus(),
       when: () => searchField() !== null,
     },
@@ -65,7 +66,7 @@ export function commands(): Command[] {
     .map((element) => ({
       keys: element.dataset["keys"],
       label: element.dataset["keysLabel"] ?? element.getAttribute("aria-label") ?? element.innerText.trim(),
-      group: element.dataset["keysGroup"] ?? "This page",
+      group: element.dataset["keysGroup"] ?? say("This page"),
       run: () => element.click(),
     }));
   return [...registered.filter((command) => command.when?.() ?? true), ...marked];

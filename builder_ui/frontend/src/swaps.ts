@@ -1,6 +1,7 @@
 // htmx under our policy: no eval, no injected styles, nothing of a page kept in the browser.
 import htmx from "htmx.org";
 import { announce, toast } from "./toasts";
+import { say } from "./words";
 
 export function startSwaps(): void {
   Object.assign(htmx.config, {
@@ -22,7 +23,7 @@ export function startSwaps(): void {
   document.addEventListener("htmx:responseError", tellRefusal);
   keepTyping();
   document.addEventListener("htmx:sendError", () =>
-    toast("No connection. Nothing was changed; try again in a moment.", { tone: "bad" }),
+    toast(say("No connection. Nothing was changed; try again in a moment."), { tone: "bad" }),
   );
   document.addEventListener("htmx:afterSettle", (event) => {
     const told = (event.target as Element).querySelector?.("[data-announce]")?.textContent;
@@ -85,6 +86,6 @@ function tellRefusal(event: Event): void {
 /** What a page that refuses something says of it. */
 export function refusalIn(html: string, status: number, id: string | null): string {
   const page = new DOMParser().parseFromString(html, "text/html");
-  const told = page.querySelector("h1")?.textContent?.trim() || `The server answered ${status}`;
-  return id ? `${told}. Request ${id}.` : `${told}.`;
+  const told = page.querySelector("h1")?.textContent?.trim() || say("The server answered %(status)s", { status });
+  return id ? say("%(told)s. Request %(id)s.", { told, id }) : `${told}.`;
 }

@@ -1,5 +1,6 @@
 // Lists by keyboard (j k x Shift+x Enter Ctrl+A) and the bar for the rows that are chosen.
 import { register } from "./shortcuts";
+import { say } from "./words";
 
 const ROWS = ".table[data-rows] tbody tr";
 let current: HTMLTableRowElement | null = null;
@@ -8,18 +9,18 @@ let rangeStart: HTMLTableRowElement | null = null;
 let heldKey: string | undefined;
 
 export function startTables(): void {
-  const group = "Lists";
+  const group = say("Lists");
   const byKeyOnly = true;
   const when = (): boolean => rows().length > 0;
   const choosable = (): boolean => document.querySelector(`${ROWS} .pick input`) !== null;
   register(
-    { keys: "j", label: "Next row", group, when, run: () => step(1), byKeyOnly },
-    { keys: "k", label: "Previous row", group, when, run: () => step(-1), byKeyOnly },
-    { keys: "Enter", label: "Open the row", group, when: onRow, run: openCurrent, byKeyOnly },
-    { keys: "x", label: "Choose the row", group, when: choosable, run: chooseCurrent, byKeyOnly },
-    { keys: "Shift+x", label: "Choose up to here", group, when: choosable, run: chooseRange, byKeyOnly },
-    { keys: "Ctrl+a", label: "Choose the page", group, when: inTable, run: () => chooseAll(true), byKeyOnly },
-    { keys: "f", label: "Filter", group, when: () => filter() !== null, run: () => filter()?.focus() },
+    { keys: "j", label: say("Next row"), group, when, run: () => step(1), byKeyOnly },
+    { keys: "k", label: say("Previous row"), group, when, run: () => step(-1), byKeyOnly },
+    { keys: "Enter", label: say("Open the row"), group, when: onRow, run: openCurrent, byKeyOnly },
+    { keys: "x", label: say("Choose the row"), group, when: choosable, run: chooseCurrent, byKeyOnly },
+    { keys: "Shift+x", label: say("Choose up to here"), group, when: choosable, run: chooseRange, byKeyOnly },
+    { keys: "Ctrl+a", label: say("Choose the page"), group, when: inTable, run: () => chooseAll(true), byKeyOnly },
+    { keys: "f", label: say("Filter"), group, when: () => filter() !== null, run: () => filter()?.focus() },
   );
   document.addEventListener("change", changed);
   document.addEventListener("focusin", (event) => {

@@ -10,6 +10,7 @@ import { Choose, edgeTypes, nodeTypes, Standings, type StateNode, type WayEdge }
 import { tell } from "./telling";
 import { firstView, isInView, type Size, wholeOnPaper, ZOOM_MAX, ZOOM_MIN } from "./viewing";
 import { type Chosen, Walk } from "./walking";
+import { say } from "../words";
 
 // From here on what is out of sight is not on the page either.
 const MANY = 80;
@@ -74,7 +75,7 @@ export function Statechart({ shown, layout, size, standing, chosen, onChoose }: 
           className="chart-canvas"
           role="application"
           aria-roledescription="statechart"
-          aria-label={`Chart of ${shown.chart.name}`}
+          aria-label={say("Chart of %(name)s", { name: shown.chart.name })}
           aria-describedby="chart-keys"
           tabIndex={0}
           onKeyDown={press}
@@ -139,15 +140,15 @@ function Distance() {
 function Buttons({ flow }: { flow: React.RefObject<ReactFlowInstance<StateNode, WayEdge> | null> }) {
   const run = (act: (canvas: ReactFlowInstance<StateNode, WayEdge>) => unknown) => () =>
     flow.current && void act(flow.current);
-  const keys = { "data-keys-group": "Chart" };
+  const keys = { "data-keys-group": say("Chart") };
   return (
-    <div className="chart-buttons" role="group" aria-label="View">
-      <button type="button" className="button small square" data-keys="-" aria-label="Zoom out" title="Zoom out" {...keys}
+    <div className="chart-buttons" role="group" aria-label={say("View")}>
+      <button type="button" className="button small square" data-keys="-" aria-label={say("Zoom out")} title={say("Zoom out")} {...keys}
         onClick={run((canvas) => canvas.zoomOut({ duration: quick() }))}>−</button>
-      <button type="button" className="button small square" data-keys="+" aria-label="Zoom in" title="Zoom in" {...keys}
+      <button type="button" className="button small square" data-keys="+" aria-label={say("Zoom in")} title={say("Zoom in")} {...keys}
         onClick={run((canvas) => canvas.zoomIn({ duration: quick() }))}>+</button>
       <button type="button" className="button small" data-keys="f" {...keys}
-        onClick={run((canvas) => canvas.fitView({ duration: quick(), padding: 0.03, maxZoom: 1 }))}>Fit</button>
+        onClick={run((canvas) => canvas.fitView({ duration: quick(), padding: 0.03, maxZoom: 1 }))}>{say("Fit")}</button>
     </div>
   );
 }

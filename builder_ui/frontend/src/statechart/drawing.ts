@@ -4,6 +4,7 @@ import { waysOut } from "./layout";
 import { wayWords } from "./measuring";
 import { type Ordered, preorder } from "./order";
 import type { Passed, StateNode, WayEdge } from "./parts";
+import { say } from "../words";
 
 const ABOVE_ALL_FRAMES = 1000;
 
@@ -56,7 +57,10 @@ function ways(order: Ordered, layout: Layout, run: RunPath | null): WayEdge[] {
       zIndex: ABOVE_ALL_FRAMES,
       selectable: edge.kind !== "initial",
       ariaRole: "group",
-      ariaLabel: `${order.nodes.get(edge.source)!.label} to ${order.nodes.get(edge.target)!.label}`,
+      ariaLabel: say("%(source)s to %(target)s", {
+        source: order.nodes.get(edge.source)!.label,
+        target: order.nodes.get(edge.target)!.label,
+      }),
     };
   });
 }

@@ -1,6 +1,7 @@
 // How large the parts of a chart are: the layout must know before anything is on the page. The
 // sizes are pixels, as the styles of the chart are, whatever size of text the reader has chosen.
 import type { ChartNode, DrawnEdge } from "./document";
+import { say } from "../words";
 
 export const WORK_LINE = 17;
 const LABEL_LINE = 15;
@@ -71,7 +72,7 @@ export const signOf = (kind: keyof typeof SIGNS): string => SIGNS[kind];
 /** What stands beside a way: its rank where there are several, what it waits for, and under which rule. */
 export function wayWords(edge: DrawnEdge, ways: number): WayWords {
   if (edge.kind === "initial") return { event: "", guard: [] };
-  const said = edge.event || (edge.guard ? "If" : ways > 1 ? "Otherwise" : "");
+  const said = edge.event || (edge.guard ? say("If") : ways > 1 ? say("Otherwise") : "");
   const rank = ways > 1 && said ? `${edge.order}. ` : "";
   return { event: said && rank + said, guard: edge.guard ? broken(`[${edge.guard}]`) : [] };
 }

@@ -7,6 +7,7 @@ import { layOut } from "./layout";
 import { useStanding } from "./live";
 import { Statechart } from "./Statechart";
 import type { Size } from "./viewing";
+import { say } from "../words";
 
 export function mountChart(): void {
   const place = document.getElementById("chart");
@@ -43,7 +44,7 @@ function Island({ shown, size, place }: { shown: ChartProps; size: Size; place: 
   }, [layout, hasFailed, shown, place]);
 
   if (hasFailed) return <p className="chart-told">The chart could not be laid out. The outline says everything it would show.</p>;
-  if (layout === null) return <p className="chart-told" role="status">Laying the chart out …</p>;
+  if (layout === null) return <p className="chart-told" role="status">{say("Laying the chart out …")}</p>;
   return <Statechart shown={shown} layout={layout} size={size} standing={standing} chosen={chosen} onChoose={choose} />;
 }
 

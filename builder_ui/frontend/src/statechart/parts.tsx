@@ -5,6 +5,7 @@ import {
 import { createContext, memo, useContext } from "react";
 import type { Box, ChartNode, DrawnEdge, RunPath, Standing } from "./document";
 import { markOf, signOf, type WayWords } from "./measuring";
+import { say } from "../words";
 
 /** How a state or way stands to the run that is shown; nothing where no run is. */
 export type Passed = "active" | "visited" | "untouched" | "none";
@@ -43,7 +44,7 @@ function Runs({ state }: { state: string }) {
   );
 }
 
-const HERE = { here: "Here", stopped: "Stopped here", ended: "Ended here" } as const;
+const HERE = { here: say("Here"), stopped: say("Stopped here"), ended: say("Ended here") } as const;
 
 function Here({ passed, standing }: { passed: Passed; standing: RunPath["standing"] }) {
   return passed === "active" ? <span className={`state-here ${standing}`}>{HERE[standing]}</span> : null;
@@ -114,7 +115,7 @@ const Way = memo(({ id, data, selected }: EdgeProps<WayEdge>) => {
             type="button"
             tabIndex={-1}
             className={`${named} way-label nodrag nopan`}
-            title={[words.event, edge.guard && `if ${edge.guard}`].filter(Boolean).join(" ")}
+            title={[words.event, edge.guard && say("if %(guard)s", { guard: edge.guard })].filter(Boolean).join(" ")}
             style={{ zIndex: ABOVE_WAYS, transform: `translate(${label.x}px, ${label.y}px)`, width: label.width, height: label.height }}
             onClick={() => choose(id)}
           >

@@ -1,13 +1,13 @@
 // What a screen reader is told of the state or way that was walked to.
 import type { ChartNode, DrawnEdge, Standing } from "./document";
 import type { Chosen, Walk } from "./walking";
+import { say, sayOf } from "../words";
 
 const KINDS: Record<ChartNode["kind"], string> = {
-  atomic: "State", compound: "Group", parallel: "Parallel group", region: "Region", final: "End",
-  history: "Return point", compensate: "Undoing", initial: "Start",
+  atomic: say("State"), compound: say("Group"), parallel: say("Parallel group"),
+  region: say("Region"), final: say("End"), history: say("Return point"),
+  compensate: say("Undoing"), initial: say("Start"),
 };
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 export function tell(
   chosen: Chosen,
@@ -28,8 +28,10 @@ function tellState(node: ChartNode, walk: Walk, standing: Standing | undefined):
   return [
     `${KINDS[node.kind]} ${node.label}.`,
     ...node.works.map((work) => `${work.words}.`),
-    standing ? `${standing.words}; Enter lists them.` : "",
-    `${counted(walk.out(node.id).length, "way")} out, ${walk.into(node.id).length} in.`,
+    standing ? say("%(standing)s; Enter lists them.", { standing: standing.words }) : "",
+    sayOf(walk.out(node.id).length, "%(count)s way out, %(into)s in.", "%(count)s ways out, %(into)s in.", {
+      into: walk.into(node.id).length,
+    }),
   ].filter(Boolean).join(" ");
 }
 
@@ -37,8 +39,10 @@ function tellWay(edge: DrawnEdge, walk: Walk, nodes: ReadonlyMap<string, ChartNo
   const beside = walk.out(edge.source);
   const name = (id: string): string => nodes.get(id)?.label ?? id;
   return [
-    `Way ${beside.indexOf(edge) + 1} of ${beside.length} from ${name(edge.source)} to ${name(edge.target)}.`,
+    say("Way %(rank)s of %(count)s from %(source)s to %(target)s.", {
+      rank: beside.indexOf(edge) + 1, count: beside.length, source: name(edge.source), target: name(edge.target),
+    }),
     edge.event && `${edge.event}.`,
-    edge.guard && `If ${edge.guard}.`,
+    edge.guard && say("If %(guard)s.", { guard: edge.guard }),
   ].filter(Boolean).join(" ");
 }
