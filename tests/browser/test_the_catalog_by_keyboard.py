@@ -103,6 +103,26 @@ def accept(page: Page, button: str, told: str) -> None:
     expect(page.get_by_text(told)).to_be_visible(timeout=LONG_MILLISECONDS)
 
 
+def told_counts(page: Page) -> list[str]:
+    """Return how many rows are new, changed, unchanged and bad, as the page says it."""
+    return page.locator(".kpis .kpi-value").all_inner_texts()
+
+
+def told_faults(page: Page) -> list[list[str]]:
+    """Return row and column of each fault, as the page says it."""
+    rows = page.get_by_role("table", name="Faults in the file").locator("tbody tr")
+    return [row.split("\t")[:2] for row in rows.all_inner_texts()]
+
+
+def go_through_what_was_done(page: Page) -> None:
+    """List the rows that were left out, then those that were added, and open what one made."""
+    press(page, "Left out")
+    assert page.get_by_role("table", name="Rows").locator("tbody tr").count() == BAD
+    press(page, "Added")
+    press(page, "Mug number 1")
+    heading(page, "Mug number 1")
+
+
 def test_a_thousand_products_come_in_and_the_trail_says_who_brought_them(
     arrive: Callable[..., Visitor], site: MerchantSite, tmp_path: Path
 ) -> None:
@@ -117,12 +137,18 @@ def test_a_thousand_products_come_in_and_the_trail_says_who_brought_them(
     press(page, "Import a file")
     upload(page, visitor, a_file_with_five_bad_rows(tmp_path))
     look(page, visitor, "checked")
+    tried = told_counts(page)
+    assert told_faults(page) == [
+        [str(number + 2), "Product name"] for number in range(100, 600, 100)
+    ]
     tab_to(page, "Download the rows with faults")
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     download.value.save_as(tmp_path / "faults.csv")
     accept(page, f"Import {GOOD} rows, leave {BAD} out", f"{GOOD} rows imported, {BAD} rows left")
     look(page, visitor, "result")
+    assert told_counts(page) == tried == [str(GOOD), "0", "0", str(BAD)]
+    go_through_what_was_done(page)
 
     page.keyboard.type("gp")
     heading(page, "Products")
