@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from builder_ui.portal.catalog_choices import node_choices
 from builder_ui.portal.lists import Choice, ListKind, ShownRow
+from builder_ui.portal.moving_goods import standing_of
 from builder_ui.portal.rooms import root
 from builder_ui.portal.wording import FULFILMENT_STATUSES, choices
 from builder_ui.shell import cells
@@ -44,9 +45,7 @@ def _shown(uow: UnitOfWork, found: Sequence[FulfilmentOrder]) -> list[ShownRow]:
                 "opened_at": cells.moment(each.opened_at),
                 "priority": cells.number(each.priority),
                 "closed_at": cells.moment(each.closed_at),
-                "status": cells.badge(
-                    (_("Held back"), "bad") if each.held_for else FULFILMENT_STATUSES[each.status]
-                ),
+                "status": cells.badge(standing_of(each)),
             },
         )
         for each in found

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from builder_ui.portal.moving_goods import standing_of
 from builder_ui.portal.names import Names
 from builder_ui.portal.records import Happened, Record, Rows, links_to_runs
 from builder_ui.portal.rooms import root
 from builder_ui.portal.short_picks import Asked, still_asked
-from builder_ui.portal.wording import FULFILMENT_STATUSES, WAREHOUSE_TASK_STATES, WAREHOUSE_TASKS
+from builder_ui.portal.wording import WAREHOUSE_TASK_STATES, WAREHOUSE_TASKS
 from builder_ui.shell import cells
 from builder_ui.shell.listing import Column
 from builder_ui.shell.words import _
@@ -64,7 +65,7 @@ def fulfilment_record(uow: UnitOfWork, fulfilment_id: str) -> FulfilmentView:
     record = Record(
         title=_("Fulfilment of order %(number)s", number=order.number),
         subject=("fulfilment_order", row.id),
-        status=(_("Held back"), "bad") if row.held_for else FULFILMENT_STATUSES[row.status],
+        status=standing_of(row),
         facts=_facts(uow, row, order, shipped),
         tables=(
             Rows(_("Lines"), _LINES, _lines(uow, lines), _("No line.")),

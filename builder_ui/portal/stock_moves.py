@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask.typing import ResponseReturnValue
 
 from builder_ui.portal.lists import Choice, ListKind, ShownRow, serve_list
+from builder_ui.portal.moving_goods import ways_of
 from builder_ui.portal.names import Names
 from builder_ui.portal.records import Happened, Record, Rows, links_to_runs, record_page
 from builder_ui.portal.rooms import portal_room, root
@@ -44,25 +45,14 @@ correction_pages = portal_room("corrections", "corrections")
 
 
 def _transfers(uow: UnitOfWork, found: Sequence[Transfer]) -> list[ShownRow]:
-    ids = [each.source_id for each in found] + [each.target_id for each in found]
-    nodes = catalog.by_ids(uow, Node, ids)
+    ways = ways_of(uow, found)
     return [
         ShownRow(
             each.id,
-            _(
-                "%(name)s to %(name_2)s",
-                name=nodes[each.source_id].name,
-                name_2=nodes[each.target_id].name,
-            ),
+            ways[each.id],
             f"{root()}/transfers/{each.id}",
             {
-                "between": cells.text(
-                    _(
-                        "%(name)s to %(name_2)s",
-                        name=nodes[each.source_id].name,
-                        name_2=nodes[each.target_id].name,
-                    )
-                ),
+                "between": cells.text(ways[each.id]),
                 "shipped_at": cells.moment(each.shipped_at),
                 "ended_at": cells.moment(each.ended_at),
                 "state": cells.badge(TRANSFER_STATES[each.state]),

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from builder_ui.portal.moving_goods import standing_of, ways_of
 from builder_ui.portal.rooms import root
 from builder_ui.portal.search.kinds import Hit, Kind, got
 from builder_ui.portal.wording import (
     ADJUSTMENT_STATES,
-    FULFILMENT_STATUSES,
     ORDER_PHASES,
     PURCHASE_PHASES,
     TRANSFER_STATES,
@@ -75,26 +75,16 @@ def _fulfilments(uow: UnitOfWork, rows: Sequence[FulfilmentOrder]) -> list[Hit]:
             _("Fulfilment of order %(number)s", number=orders[row.order_id].number),
             f"{root()}/fulfilments/{row.id}",
             nodes[row.node_id].name,
-            (_("Held back"), "bad") if row.held_for else FULFILMENT_STATUSES[row.status],
+            standing_of(row),
         )
         for row in rows
     ]
 
 
 def _transfers(uow: UnitOfWork, rows: Sequence[Transfer]) -> list[Hit]:
-    ids = [row.source_id for row in rows] + [row.target_id for row in rows]
-    nodes = catalog.by_ids(uow, Node, ids)
+    ways, here = ways_of(uow, rows), f"{root()}/transfers"
     return [
-        Hit(
-            row.id,
-            _(
-                "%(name)s to %(name_2)s",
-                name=nodes[row.source_id].name,
-                name_2=nodes[row.target_id].name,
-            ),
-            f"{root()}/transfers/{row.id}",
-            badge=TRANSFER_STATES[row.state],
-        )
+        Hit(row.id, ways[row.id], f"{here}/{row.id}", badge=TRANSFER_STATES[row.state])
         for row in rows
     ]
 
