@@ -70,6 +70,7 @@ def _shown(uow: UnitOfWork, found: Sequence[ExceptionCase]) -> list[ShownRow]:
 
 EXCEPTIONS: ListKind[Any] = ListKind(
     path="exceptions",
+    news=("exception.raised",),
     title=_("Exceptions"),
     one=_("exception"),
     many=_("exceptions"),

@@ -9,7 +9,7 @@ from flask import Response, current_app, make_response, redirect, request
 from builder_ui.portal.help_texts import help_of
 from builder_ui.portal.visits import PORTAL_PREFIX, Visit, arrive
 from builder_ui.shell.navigation import Navigation
-from builder_ui.shell.page import Crumb, Notice, Page, ShellLinks
+from builder_ui.shell.page import Crumb, LiveStream, Notice, Page, ShellLinks
 from builder_ui.shell.words import _
 from kernel.access import Permission
 from kernel.errors import Unauthenticated
@@ -68,6 +68,7 @@ def page_for(title: str, *crumbs: Crumb, told: Mapping[str, str] | None = None) 
         notices=tuple(_notices(visit, told or {})),
         formats=visit.formats,
         help=help_of(request.endpoint),
+        stream=LiveStream(f"{visit.root}/stream", visit.place),
     )
 
 

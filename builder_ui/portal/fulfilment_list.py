@@ -54,6 +54,7 @@ def _shown(uow: UnitOfWork, found: Sequence[FulfilmentOrder]) -> list[ShownRow]:
 
 FULFILMENTS = ListKind(
     path="fulfilments",
+    news=("fulfilment.opened",),
     title=_("Fulfilment orders"),
     one=_("fulfilment order"),
     many=_("fulfilment orders"),

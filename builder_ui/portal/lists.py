@@ -101,6 +101,8 @@ class ListKind(Generic[Row]):
     choices: Sequence[Choice] = ()
     days: Sequence[Day] = field(default=())
     kept: Sequence[Kept] = ()
+    news: tuple[str, ...] = ()
+    """The events that add a row: whoever looks is told that there are newer ones."""
     leap: Callable[[UnitOfWork, Listing, int], Sequence[Any] | None] | None = None
     """Finds the sort values of a row by its place, where people may leap to a page."""
     reading: Callable[[], UnitOfWork] = current_unit_of_work

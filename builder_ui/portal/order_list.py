@@ -83,6 +83,7 @@ def _shown(uow: UnitOfWork, found: Sequence[SalesOrder]) -> list[ShownRow]:
 
 ORDERS = ListKind(
     path="orders",
+    news=("order.placed",),
     title=_("Orders"),
     one=_("order"),
     many=_("orders"),

@@ -50,6 +50,7 @@ def _shown(uow: UnitOfWork, found: Sequence[PurchaseOrder]) -> list[ShownRow]:
 
 PURCHASES = ListKind(
     path="purchasing",
+    news=("purchase_order.drafted",),
     title=_("Purchase orders"),
     one=_("purchase order"),
     many=_("purchase orders"),

@@ -87,6 +87,7 @@ def _corrections(uow: UnitOfWork, found: Sequence[StockAdjustment]) -> list[Show
 
 TRANSFERS = ListKind(
     path="transfers",
+    news=("transfer.shipped",),
     title=_("Transfers"),
     one=_("transfer"),
     many=_("transfers"),
@@ -107,6 +108,7 @@ TRANSFERS = ListKind(
 )
 CORRECTIONS = ListKind(
     path="corrections",
+    news=("stock.adjustment_proposed",),
     title=_("Corrections"),
     one=_("correction"),
     many=_("corrections"),

@@ -7,6 +7,8 @@ from flask import current_app, g, request
 from sqlalchemy import select
 
 from builder_ui.portal.cookies import session_token
+from builder_ui.portal.stream.reading import newest_place
+from builder_ui.portal.stream.words import spell
 from builder_ui.shell.formats import Formats
 from builder_ui.shell.languages import Languages
 from builder_ui.shell.page import Viewer
@@ -46,6 +48,8 @@ class Visit:
     actor: Actor
     viewer: Viewer
     formats: Formats
+    place: str
+    """Where the stream of events stood before anything else was read."""
     locale: str | None = None
     """The language and region that the person chose; None where it is the company's."""
 
@@ -111,7 +115,7 @@ def _read() -> Visit | None:
         return None
     with unit_of_work_as(tenant_id, DOORKEEPER, standing="any") as uow:
         actor = actor_of_session(uow, token, is_attended=_is_attended())
-        return None if actor is None else _visit(uow, slug, actor)
+        return None if actor is None else _visit(uow, slug, actor, spell(newest_place(uow)))
 
 
 def _is_attended() -> bool:
@@ -120,7 +124,7 @@ def _is_attended() -> bool:
     return not is_stream and UNATTENDED not in request.headers
 
 
-def _visit(uow: UnitOfWork, slug: str, actor: Actor) -> Visit:
+def _visit(uow: UnitOfWork, slug: str, actor: Actor, place: str) -> Visit:
     tenant = uow.session.scalars(select(Tenant).where(Tenant.id == uow.tenant_id)).one()
     member = uow.session.get_one(Member, (uow.tenant_id, actor.id))
     display = display_of(uow)
@@ -134,5 +138,13 @@ def _visit(uow: UnitOfWork, slug: str, actor: Actor) -> Visit:
     g.language = languages().of(member.locale or display.locale)
     formats = Formats(g.language.formats, display.time_zone or tenant.time_zone)
     return Visit(
-        slug, uow.tenant_id, tenant.name, tenant.status, actor, viewer, formats, member.locale
+        slug,
+        uow.tenant_id,
+        tenant.name,
+        tenant.status,
+        actor,
+        viewer,
+        formats,
+        place,
+        member.locale,
     )

@@ -56,6 +56,14 @@ class ShellLinks:
     switch_tenant: str | None = None
 
 
+@dataclass(frozen=True)
+class LiveStream:
+    """Where a page hears what happens, and behind which place: before anything of it was read."""
+
+    href: str
+    at: str
+
+
 Keys = tuple[tuple[str, str], ...]
 
 
@@ -84,6 +92,7 @@ class Page:
     notices: tuple[Notice, ...] = ()
     formats: Formats = field(default_factory=Formats)
     help: Help | None = None
+    stream: LiveStream | None = None
 
     @property
     def document_title(self) -> str:

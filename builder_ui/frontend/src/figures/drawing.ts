@@ -24,14 +24,16 @@ export interface Drawing {
 
 const PAPER_WIDTH = 640;
 
-export function drawFigures({ language, charts }: Drawing): void {
+// Returns what draws newer figures into the same places.
+export function drawFigures({ language, charts }: Drawing): (newer: Drawing) => void {
   const drawn = charts.flatMap((figure) => {
     const canvas = document.querySelector<HTMLElement>(`[data-figure="${figure.id}"] .figure-canvas`);
     if (!canvas) return [];
     const chart = init(canvas, null, { renderer: "svg" });
-    chart.on("click", ({ dataIndex }) => follow(figure, dataIndex));
+    const shown = { chart, figure };
+    chart.on("click", ({ dataIndex }) => follow(shown.figure, dataIndex));
     new ResizeObserver(() => chart.resize()).observe(canvas);
-    return [{ chart, figure }];
+    return [shown];
   });
   const paint = (): void => drawn.forEach(({ chart, figure }) => show(chart, figure, language));
   paint();
@@ -41,6 +43,11 @@ export function drawFigures({ language, charts }: Drawing): void {
   addEventListener("beforeprint", () => drawn.forEach(({ chart }) => chart.resize({ width: PAPER_WIDTH })));
   addEventListener("afterprint", () => drawn.forEach(({ chart }) => chart.resize({ width: "auto" })));
   document.documentElement.dataset["figures"] = "drawn";
+  return (newer) => {
+    for (const shown of drawn)
+      shown.figure = newer.charts.find(({ id }) => id === shown.figure.id) ?? shown.figure;
+    paint();
+  };
 }
 
 function follow(figure: Figure, place: number): void {

@@ -1,28 +1,43 @@
-// Who stands where, asked again every half minute while somebody looks. The outline beside the
-// chart is told the same, so the two never disagree.
+// Who stands where, asked again when anything was done in the house, and every half minute besides.
+// The outline beside the chart is told the same, so the two never disagree.
 import { useEffect, useState } from "react";
+import { askQuietly, onLive } from "../stream";
 import type { Standing } from "./document";
 
 const EVERY_MS = 30_000;
+// In a busy house, not more often than somebody can read.
+const PAUSE_MS = 500;
 
 export function useStanding(first: Standing[], href: string | null): ReadonlyMap<string, Standing> {
   const [standing, setStanding] = useState(first);
   useEffect(() => {
     if (href === null) return;
+    let isAsking = false;
+    let isWanted = false;
     const ask = async (): Promise<void> => {
-      if (document.hidden) return;
-      const answer = await fetch(href, { headers: { Accept: "application/json" } }).catch(() => null);
-      // An answer that fails says nothing new; the page itself tells when somebody is signed out.
-      if (!answer?.ok || !answer.headers.get("Content-Type")?.includes("json")) return;
-      const { standing: told } = (await answer.json()) as { standing: Standing[] };
-      setStanding(told);
-      tellOutline(told);
+      isWanted = true;
+      if (isAsking || document.hidden) return;
+      isAsking = true;
+      while (isWanted) {
+        isWanted = false;
+        // An answer that fails says nothing new; the page itself tells when somebody is signed out.
+        const answer = await askQuietly(href);
+        if (answer?.headers.get("Content-Type")?.includes("json")) {
+          const { standing: told } = (await answer.json()) as { standing: Standing[] };
+          setStanding(told);
+          tellOutline(told);
+        }
+        await new Promise((goOn) => setTimeout(goOn, PAUSE_MS));
+      }
+      isAsking = false;
     };
     const timer = window.setInterval(() => void ask(), EVERY_MS);
     const look = (): void => void ask();
+    const deafen = onLive(look);
     document.addEventListener("visibilitychange", look);
     return () => {
       clearInterval(timer);
+      deafen();
       document.removeEventListener("visibilitychange", look);
     };
   }, [href]);
