@@ -121,7 +121,7 @@ def test_the_dashboard_counts_on_unless_it_is_held_still(lea: Visitor, site: Sit
     """B10, P8: figures follow; who reads them off can stop that (WCAG 2.2.2)."""
     page = listening(lea.open(DASHBOARD))
     orders = page.locator(".kpi", has_text="Orders").first
-    before = int(orders.locator("b, .value, dd, strong").first.inner_text())
+    before = int(orders.locator(".kpi-value").inner_text())
 
     site.trade.order("N-1")
     expect(orders).to_contain_text(str(before + 1), timeout=4_000)
