@@ -61,6 +61,7 @@ from tenants.identity import client_commands
 from tenants.identity.hashing import Hasher
 from tenants.messages import actions as message_actions
 from tenants.messages.post import PostOffice
+from tenants.notifications.telling import NOTIFY_MEMBERS
 from tenants.seeds import seed, seeded_sign_ins
 from tenants.verticals.adopting import adopt_definitions
 from web.access import check_every_view
@@ -104,7 +105,7 @@ def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
     runtime = Runtime(
         config,
         ports=Ports(directory=directory, messages=post_office, engine=engine),
-        consumers=[SERVE_WAITING, SUPPLIER_LISTENS, workflow_consumer(engine)],
+        consumers=[SERVE_WAITING, SUPPLIER_LISTENS, workflow_consumer(engine), NOTIFY_MEMBERS],
         job_kinds=[*post_office.job_kinds, *IMPORT_JOBS, *BULK_JOBS, *workflow_jobs(engine)],
         sources=lambda open_unit: [
             *RunWork(engine, open_unit).sources(),

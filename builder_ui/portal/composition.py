@@ -15,6 +15,7 @@ from builder_ui.portal import (
     me,
     members,
     messages,
+    notifications,
     order_bulk,
     orders,
     organisation,
@@ -66,6 +67,7 @@ PAGES: tuple[Blueprint, ...] = (
     exceptions.exception_pages,
     audit.audit_pages,
     search_pages,
+    notifications.notification_pages,
     stream_pages,
     me.my_pages,
 )

@@ -14,6 +14,7 @@ from builder_ui.shell.words import _
 from kernel.access import Permission
 from kernel.errors import Unauthenticated
 from kernel.uow import UnitOfWork
+from tenants.notifications.reading import unread as unread_notifications
 from web.request import unit_of_work_as
 
 NAVIGATION = "wareflow_navigation"
@@ -46,10 +47,12 @@ def page_for(title: str, *crumbs: Crumb, told: Mapping[str, str] | None = None) 
     """
     visit = current_visit()
     navigation: Navigation = current_app.extensions[NAVIGATION]
+    counts, unread = _waiting(visit)
     return Page(
         title=title,
         links=ShellLinks(
             home=f"{visit.root}/",
+            notifications=f"{visit.root}/notifications",
             search=f"{visit.root}/search",
             find=f"{visit.root}/search/quick",
             profile=f"{visit.root}/me",
@@ -62,12 +65,13 @@ def page_for(title: str, *crumbs: Crumb, told: Mapping[str, str] | None = None) 
             visit.actor.permissions,
             root=visit.root,
             current=request.path,
-            counts=_counts(visit),
+            counts=counts,
         ),
         breadcrumb=(*crumbs, Crumb(title)) if crumbs else (),
         notices=tuple(_notices(visit, told or {})),
         formats=visit.formats,
         help=help_of(request.endpoint),
+        unread=unread,
         stream=LiveStream(f"{visit.root}/stream", visit.place),
     )
 
@@ -89,13 +93,12 @@ def go_to(href: str, told: str | None = None) -> Response:
     return make_response(redirect(href, 303))
 
 
-def _counts(visit: Visit) -> dict[str, int]:
+def _waiting(visit: Visit) -> tuple[dict[str, int], int]:
+    """Return how much waits behind entries of the navigation, and behind the bell."""
     counts: tuple[NavCount, ...] = current_app.extensions[NAV_COUNTS]
     asked = [each for each in counts if visit.actor.may(each.permission)]
-    if not asked:
-        return {}
     with unit_of_work_as(visit.tenant_id, visit.actor, standing="any") as uow:
-        return {each.path: each.count(uow) for each in asked}
+        return {each.path: each.count(uow) for each in asked}, unread_notifications(uow)
 
 
 def _notices(visit: Visit, told: Mapping[str, str]) -> list[Notice]:

@@ -50,6 +50,14 @@ HELPS: Mapping[str, Help] = {
         _("An action over many orders, as it goes on in the background."),
         (_("See how far it is, and of each order whether it was done and why not."),),
     ),
+    "portal_notifications": Help(
+        "What you were told of, the newest first: what is asked of you, what became of your"
+        " requests, and problems that need somebody. It is kept for 90 days.",
+        (
+            "Open what a notification is about: it is then read.",
+            "Mark all as read, or choose what you are told of at all.",
+        ),
+    ),
     "portal_messages.list": Help(
         _("What workflows wrote to customers about their orders. Who runs the account also sees"
         " invitations and other mails."),

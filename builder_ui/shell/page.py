@@ -50,6 +50,7 @@ class ShellLinks:
     find: str | None = None
     """Where the palette asks for things; without it, it knows commands alone."""
     help: str | None = None
+    notifications: str | None = None
     profile: str | None = None
     theme: str | None = None
     sign_out: str | None = None
@@ -93,6 +94,8 @@ class Page:
     formats: Formats = field(default_factory=Formats)
     help: Help | None = None
     stream: LiveStream | None = None
+    unread: int = 0
+    """How many notifications the viewer has not read."""
 
     @property
     def document_title(self) -> str:

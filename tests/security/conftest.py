@@ -20,6 +20,7 @@ from kernel.runtime import Runtime
 from tenants import access
 from tenants.identity.clients import create_client
 from tenants.identity.tables import MemberSession
+from tenants.notifications.tables import Notification
 from tenants.organisation import tree
 from tenants.views import SavedView
 from tests.api.conftest import ApiClient
@@ -153,6 +154,21 @@ def _message(tenant: Tenant) -> str:
         return sent
 
 
+def _notification(tenant: Tenant) -> str:
+    _problem(tenant)
+    with tenant.house.open(tenant.tenant_id) as uow:
+        member = uow.session.scalars(select(MemberSession.member_id)).first()
+        row = Notification(
+            tenant_id=uow.tenant_id, id=uow.new_id("ntf"), member_id=str(member),
+            event_id=uow.new_id("evt"), kind="problem", subject_kind="exception",
+            subject_id=MARK, facts={"kind": "job.parked", "cause": MARK},
+            happened_at=uow.now, made_at=uow.now,
+        )  # fmt: skip
+        uow.session.add(row)
+        uow.record("tests.tell", Subject("notification", row.id))
+        return row.id
+
+
 def _client(tenant: Tenant) -> str:
     with tenant.house.open(tenant.tenant_id) as uow:
         return create_client(uow, MARK, ["catalog:read"]).client_id
@@ -175,6 +191,7 @@ _OF_PAGES: Mapping[str, Callable[[Tenant], str]] = {
     "exception_id": _problem,
     "message_id": _message,
     "client_id": _client,
+    "notification_id": _notification,
     "calendar": _calendar,
 }
 

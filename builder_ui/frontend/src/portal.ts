@@ -1,5 +1,6 @@
 // What every page of the portal loads: each module watches the document by delegation, so parts
 // that arrive later by htmx work without being told.
+import { startBell } from "./bell";
 import { startCombobox } from "./combobox";
 import { startCopy } from "./copy";
 import { startDialogs } from "./dialogs";
@@ -33,4 +34,5 @@ startPalette();
 startRecent();
 startTheme();
 startNews();
+startBell();
 startStream();

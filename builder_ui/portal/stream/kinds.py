@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kernel.access import Actor, Permission
+from tenants.notifications.telling import MemberNotified
 
 ALL = Permission("events:read")
 
@@ -36,6 +37,11 @@ def may_hear(actor: Actor, name: str) -> bool:
         return True
     reader = _BUYERS if name in _SAID_TO_BUYERS else _READERS.get(name.split(".")[0])
     return reader is not None and actor.may(reader)
+
+
+def only_for(name: str, contents: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the members whom alone an event is told to; None where rights decide that."""
+    return frozenset(contents["member_ids"]) if name == MemberNotified.name else None
 
 
 def ids_in(contents: Mapping[str, Any]) -> dict[str, str]:

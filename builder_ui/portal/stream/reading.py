@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import BigInteger, String, cast, func, select
 
-from builder_ui.portal.stream.kinds import ids_in, may_hear
+from builder_ui.portal.stream.kinds import ids_in, may_hear, only_for
 from builder_ui.portal.stream.words import BEGINNING, Told, read_place
 from kernel.access import Actor
 from kernel.audit import AuditEntry
@@ -44,12 +44,25 @@ class Pulse:
 
 def told_of(rows: Iterable[OutboxEvent]) -> list[Told]:
     """Return events as browsers hear of them, whoever listens."""
-    return [Told(place_of(row), row.name, row.occurred_at, ids_in(row.data)) for row in rows]
+    return [
+        Told(
+            place_of(row),
+            row.name,
+            row.occurred_at,
+            ids_in(row.data),
+            only_for(row.name, row.data),
+        )
+        for row in rows
+    ]
 
 
 def heard_by(actor: Actor, events: Iterable[Told]) -> list[Told]:
     """Return those events that somebody may hear of."""
-    return [each for each in events if may_hear(actor, each.name)]
+    return [
+        each
+        for each in events
+        if (may_hear(actor, each.name) if each.only_for is None else actor.id in each.only_for)
+    ]
 
 
 def newest_place(uow: UnitOfWork) -> Place:

@@ -21,6 +21,8 @@ class Told:
     name: str
     at: datetime
     ids: Mapping[str, str] = field(default_factory=dict)
+    only_for: frozenset[str] | None = None
+    """The members whom it is told to; None where rights decide that."""
 
     def document(self) -> dict[str, object]:
         """Return what a browser gets, but for the place."""

@@ -18,6 +18,7 @@ NO_PAGES = {
     "portal_catalog.suggestions_path",
     "portal_members.suggest",
     "portal_search.find_quickly",
+    "portal_notifications.tell_unread",
     "portal_stream.listen",
     "portal_stream.tell_latest",
     "portal_workflows.tell_standing",

@@ -22,6 +22,8 @@ from kernel.exceptions import raise_exception
 from kernel.ids import TenantId
 from kernel.runtime import Runtime
 from tenants.identity.clients import create_client
+from tenants.notifications.tables import Notification
+from tenants.tables import Member
 from tenants.views import save_view
 from tests.commerce.order_builders import Shop, a_shop, mugs
 from tests.commerce.purchase_builders import Desk, a_desk
@@ -142,4 +144,22 @@ def some_things(trade: Trade) -> dict[str, str]:
         "correction_id": correction_id,
         "exception_id": exception_id,
         "message_id": message_id,
+        "notification_id": _a_notification(trade, exception_id),
     }
+
+
+def _a_notification(trade: Trade, exception_id: str) -> str:
+    """Tell the first member of the problem, where there is anybody to tell."""
+    with trade.shop.merchant.work() as uow:
+        member_id = uow.session.scalars(select(Member.id).order_by(Member.id).limit(1)).first()
+        notification_id = uow.new_id("ntf")
+        if member_id is not None:
+            row = Notification(
+                tenant_id=uow.tenant_id, id=notification_id, member_id=member_id,
+                event_id=uow.new_id("evt"), kind="problem", subject_kind="exception",
+                subject_id=exception_id, facts={"kind": "job.parked", "cause": "It broke."},
+                happened_at=uow.now, made_at=uow.now,
+            )  # fmt: skip
+            uow.session.add(row)
+            uow.record("tests.tell", Subject("notification", notification_id))
+    return notification_id
