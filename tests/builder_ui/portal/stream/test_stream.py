@@ -20,6 +20,7 @@ from kernel.ids import TenantId
 from kernel.runtime import Runtime
 from tenants import members
 from tenants.identity import sessions
+from tenants.notifications.telling import MemberNotified
 from tenants.tables import Member
 from tests.browser.serving import serve
 from tests.builder_ui.portal.conftest import SOURCES, compose_portal
@@ -172,6 +173,30 @@ def test_somebody_hears_only_what_they_may_read(listen: Listen, runtime: Runtime
 
     assert [each.name for each in heard] == ["order.placed"]
     cleo.drop()
+
+
+def test_what_is_told_to_one_member_reaches_their_pages_alone(
+    lea: Listener, listen: Listen, runtime: Runtime
+) -> None:
+    """TEN-07: not even who may read every event hears that a colleague was notified."""
+    ada = listen("ada@acme.example", "administrator")
+    lea.open()
+    ada.open()
+
+    with runtime.unit_of_work(ACME, OPERATOR) as uow:
+        uow.emit(MemberNotified("asked", (lea.member_id,)))
+        uow.record("tests.tell", Subject("member", lea.member_id))
+    sell(runtime, 1)
+
+    told = [each for each in lea.hear(is_order(1)) if each.kind == "message"]
+    assert [(each.name, each.content["ids"]) for each in told] == [
+        ("member.notified", {}),
+        ("order.placed", {"order_id": "ord_1"}),
+    ]
+    heard = [each for each in ada.hear(is_order(1)) if each.kind == "message"]
+    assert [each.name for each in heard] == ["order.placed"]
+    for each in (lea, ada):
+        each.drop()
 
 
 def test_a_place_too_far_back_is_reset_and_the_stream_goes_on(
