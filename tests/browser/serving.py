@@ -25,7 +25,7 @@ def serve(app: Callable[..., Any]) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        close_streams(app)
         server.shutdown()
+        close_streams(app)
         thread.join(timeout=10)
         server.server_close()

@@ -28,7 +28,8 @@ def listening(page: Page) -> Page:
     return page
 
 
-def all_read(visitor: Visitor) -> Page:
+def all_read(visitor: Visitor, site: Site) -> Page:
+    site.trade.runtime.drain_all()
     page = visitor.open("/t/acme/notifications")
     page.get_by_role("button", name="Mark all as read").click()
     expect(page.get_by_text("Everything is marked as read.")).to_be_visible()
@@ -37,7 +38,7 @@ def all_read(visitor: Visitor) -> Page:
 
 def test_what_is_asked_of_somebody_reaches_them_on_another_page(lea: Visitor, site: Site) -> None:
     """Said once, counted at the bell, kept on its page until it is opened, by keyboard alone."""
-    all_read(lea)
+    all_read(lea, site)
     page = listening(lea.open("/t/acme/stock"))
     bell = page.locator("[data-bell]")
     expect(bell).to_have_accessible_name("Notifications, all read")
@@ -61,7 +62,7 @@ def test_what_is_asked_of_somebody_reaches_them_on_another_page(lea: Visitor, si
 
 
 def test_who_does_not_want_a_kind_hears_nothing_of_it(lea: Visitor, site: Site) -> None:
-    all_read(lea)
+    all_read(lea, site)
     page = lea.open("/t/acme/notifications/preferences")
     page.get_by_label("Something is asked of me").uncheck()
     page.get_by_role("button", name="Save").click()
@@ -77,6 +78,7 @@ def test_who_does_not_want_a_kind_hears_nothing_of_it(lea: Visitor, site: Site) 
 
 
 def test_a_list_that_is_open_says_that_there_is_more(lea: Visitor, site: Site) -> None:
+    site.trade.runtime.drain_all()
     page = listening(lea.open("/t/acme/notifications"))
     before = page.locator(".notification").count()
 

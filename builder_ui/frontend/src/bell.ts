@@ -38,7 +38,7 @@ function show(bell: HTMLElement, { unread, newest }: Unread, isNews: boolean): v
   const { none, one, many } = bell.dataset;
   const words = unread === 0 ? none : unread === 1 ? one : many;
   bell.setAttribute("aria-label", (words ?? "").replace("{count}", count));
-  const place = bell.querySelector<HTMLElement>("[data-count]")!;
+  const place = bell.querySelector<HTMLElement>("[data-unread]")!;
   place.hidden = unread === 0;
   place.textContent = unread > 99 ? "99+" : count;
   if (!isNews || !newest || newest.id === said || !document.hasFocus()) return;

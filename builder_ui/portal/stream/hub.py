@@ -87,9 +87,11 @@ class Hub:
         self._wanted.set()
 
     def close(self) -> None:
-        """End every stream and wait until nothing is read any more."""
-        self.end_all()
-        reader = self._reader
+        """Read nothing any more, and wait until that is so; streams that are open stay silent."""
+        with self._lock:
+            self._is_closing = True
+            reader = self._reader
+        self._wanted.set()
         if reader is not None:
             reader.join(timeout=JOIN_SECONDS_MAX)
 
