@@ -51,7 +51,8 @@ class Watch:
         if "beforeunload" in message.text and "user gesture" in message.text:
             return
         # A test's server stops before its visitors leave, and a page that listens says so.
-        listens = urlsplit(message.location.get("url", "")).path.endswith("/stream")
+        asked = urlsplit(message.location.get("url", "")).path.rsplit("/", 1)[-1]
+        listens = asked in ("stream", "latest", "standing", "unread")
         if listens and ("net::ERR_" in message.text or "status of 503 " in message.text):
             return
         # The browser says the one, htmx the other.

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.columns import INSTANT, identity, tenant_owned
 from migrations.walls import enclose
 
-revision = "0071"
-down_revision = "0070"
+revision = "0072"
+down_revision = "0071"
 
 MEMBER = (["tenant_id", "member_id"], ["member.tenant_id", "member.id"])
 
