@@ -83,11 +83,10 @@ def tell_unread() -> ResponseReturnValue:
     """Answer how many are unread, and the newest of them, for the bell of a page left open."""
     with current_unit_of_work() as uow:
         unread = reading.unread(uow)
-        found = reading.newest(uow, after=None, limit=1)
-    newest = _shown(found[0], current_visit().actor) if found else None
-    is_new = newest is not None and newest.is_new
-    told = {"id": newest.id, "title": newest.title} if newest is not None and is_new else None
-    return {"unread": unread, "newest": told}
+        found = reading.newest(uow, after=None, limit=1, only_unread=True)
+    shown = [_shown(each, current_visit().actor) for each in found]
+    told = [{"id": each.id, "title": each.title} for each in shown]
+    return {"unread": unread, "newest": next(iter(told), None)}
 
 
 @notification_pages.post("/<notification_id>/reading")

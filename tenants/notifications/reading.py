@@ -16,10 +16,16 @@ READ_AT_ONCE_MAX = 1000
 
 
 def newest(
-    uow: UnitOfWork, *, after: tuple[datetime, str] | None, limit: int
+    uow: UnitOfWork,
+    *,
+    after: tuple[datetime, str] | None,
+    limit: int,
+    only_unread: bool = False,
 ) -> Sequence[Notification]:
     """Return the actor's notifications, the newest first, behind a place."""
     query = select(Notification).where(Notification.member_id == uow.actor.id)
+    if only_unread:
+        query = query.where(Notification.read_at.is_(None))
     if after is not None:
         query = query.where(tuple_(Notification.made_at, Notification.id) < after)
     ordered = query.order_by(Notification.made_at.desc(), Notification.id.desc())
