@@ -55,7 +55,7 @@ def test_what_is_asked_of_somebody_reaches_them_on_another_page(lea: Visitor, si
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Notifications")
     expect(page.get_by_text("One is unread.")).to_be_visible()
-    page.get_by_role("button", name="Open: Approve").first.focus()
+    page.locator(".notification.new").get_by_role("button", name="Open: Approve").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/tasks/tsk_*")
     expect(page.locator("[data-bell]")).to_have_accessible_name("Notifications, all read")
