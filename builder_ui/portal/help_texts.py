@@ -51,11 +51,11 @@ HELPS: Mapping[str, Help] = {
         (_("See how far it is, and of each order whether it was done and why not."),),
     ),
     "portal_notifications": Help(
-        "What you were told of, the newest first: what is asked of you, what became of your"
-        " requests, and problems that need somebody. It is kept for 90 days.",
+        _("What you were told of, the newest first: what is asked of you, what became of your"
+        " requests, and problems that need somebody. It is kept for 90 days."),
         (
-            "Open what a notification is about: it is then read.",
-            "Mark all as read, or choose what you are told of at all.",
+            _("Open what a notification is about: it is then read."),
+            _("Mark all as read, or choose what you are told of at all."),
         ),
     ),
     "portal_messages.list": Help(
