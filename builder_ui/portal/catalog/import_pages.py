@@ -28,13 +28,16 @@ from kernel.uow import UnitOfWork
 from web.request import current_actor, current_runtime, current_unit_of_work
 
 FAULTS_SHOWN = 50
-RUNNING = ("checking", "importing")
+RUNNING = ("checking", "importing", "undoing")
+JUDGED = ("checked", "done", "undone")
 STEPS = {
     "uploaded": _("Check"),
     "checking": _("Check"),
     "checked": _("Check"),
     "importing": _("Import"),
     "done": _("Result"),
+    "undoing": _("Result"),
+    "undone": _("Result"),
     "cancelled": _("Result"),
 }
 STATES = {
@@ -43,6 +46,8 @@ STATES = {
     "checked": (_("Checked"), "accent"),
     "importing": (_("Being imported"), "accent"),
     "done": (_("Imported"), "ok"),
+    "undoing": (_("Being taken back"), "accent"),
+    "undone": (_("Taken back"), "neutral"),
     "cancelled": (_("Given up"), "neutral"),
 }
 WORDS: dict[Outcome, tuple[str, str, str]] = {
@@ -51,6 +56,7 @@ WORDS: dict[Outcome, tuple[str, str, str]] = {
     "unchanged": (_("Unchanged"), _("Unchanged"), "neutral"),
     "bad": (_("With faults"), _("Left out"), "bad"),
 }
+UNDONE = {"undone": (_("Taken back"), "ok"), "kept": (_("Kept"), "warn")}
 COLUMNS = (
     Column("file", _("File")),
     Column("state", _("State")),
@@ -131,6 +137,11 @@ def cancel(identity: str) -> ResponseReturnValue:
     return _moved(lambda uow: service.cancel(uow, ImportRunId(identity)), identity)
 
 
+def undo(identity: str) -> ResponseReturnValue:
+    """Take everything back that nobody changed since."""
+    return _moved(lambda uow: service.undo(uow, ImportRunId(identity)), identity)
+
+
 def download_bad_rows(identity: str) -> Response:
     """Return the rows with faults as a file to mend and upload again."""
     with current_unit_of_work() as uow:
@@ -180,7 +191,7 @@ def _shown(uow: UnitOfWork, run: ImportRun, form: FormState) -> str:
     outcome = next((each for each in OUTCOMES if each == request.args.get("outcome")), None)
     after = request.args.get("after", "")
     place = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
-    is_judged = run.state in ("checked", "done")
+    is_judged = run.state in JUDGED
     found = import_queries.judged_rows(uow, run, outcome, after=place) if is_judged else None
     bad = import_queries.judged_rows(uow, run, "bad", limit=FAULTS_SHOWN) if is_judged else None
     names = {row.product_id for row in (found.rows if found else ()) if row.product_id}
@@ -200,6 +211,7 @@ def _shown(uow: UnitOfWork, run: ImportRun, form: FormState) -> str:
         found=found,
         outcome=outcome,
         words=WORDS,
+        undone=UNDONE,
         tabs=_tabs(run, here),
         tab=WORDS[outcome][1] if outcome else _("All"),
         products=queries.by_ids(uow, Product, names),
@@ -215,7 +227,7 @@ def _tabs(run: ImportRun, here: str) -> list[tuple[str, str, int]]:
 
 
 def _counts(run: ImportRun) -> list[tuple[str, int, str]]:
-    place = 1 if run.state == "done" else 0
+    place = 0 if run.state == "checked" else 1
     return [(WORDS[each][place], run.counts.get(each, 0), WORDS[each][2]) for each in OUTCOMES]
 
 

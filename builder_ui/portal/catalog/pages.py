@@ -75,6 +75,7 @@ def _serve_imports() -> None:
     _serve(f"{one}/check", import_pages.check, WRITE, "POST")
     _serve(f"{one}/acceptance", import_pages.accept, WRITE, "POST")
     _serve(f"{one}/cancellation", import_pages.cancel, WRITE, "POST")
+    _serve(f"{one}/undoing", import_pages.undo, WRITE, "POST")
     _serve(f"{one}/rows-with-faults.csv", import_pages.download_bad_rows, READ)
 
 

@@ -78,6 +78,26 @@ def test_a_file_goes_all_the_way(ana: Walker, worker: Runtime) -> None:
     assert "152 Left out" in left_out
 
 
+def test_an_import_is_taken_back_on_its_page(ana: Walker, worker: Runtime) -> None:
+    """P6: the page asks first, shows how far it is, and says of each row what came of it."""
+    here = uploaded(ana, csv_of(*mug_rows(150)))
+    ana.send(f"{here}/check", **MAPPED)
+    worker.drain_all()
+    ana.send(f"{here}/acceptance")
+    worker.drain_all()
+    done = ana.open(here)
+    ana.send(f"{here}/undoing")
+    undoing = ana.open(here)
+    worker.drain_all()
+    undone = ana.open(here)
+
+    assert 'data-confirm="Undo this import?' in done.text
+    assert "Taking rows back 0 of 150" in words(undoing)
+    assert "This import was taken back: 150 rows." in words(undone)
+    assert "2 Mug number 0 Added Taken back" in words(undone)
+    assert "Undo this import" not in words(undone)
+
+
 def test_the_rows_with_faults_are_a_file_for_spreadsheets(ana: Walker, worker: Runtime) -> None:
     here = uploaded(ana, csv_of(("=1+1", "", "", "", "", "")))
     ana.send(f"{here}/check", **MAPPED)

@@ -13,8 +13,9 @@ from commerce.catalog.imports.following import give_up, note_progress
 from commerce.catalog.imports.judging import OUTCOMES, Known, Verdict, judge, look_up
 from commerce.catalog.imports.reading import CellFault, read_row
 from commerce.catalog.imports.tables import ImportChunk, ImportRun
-from commerce.catalog.products import change_product, create_product
-from commerce.catalog.skus import add_sku, change_sku
+from commerce.catalog.imports.undoing import UNDO, note_product, note_sku, undo_chunk
+from commerce.catalog.products import change_product, create_product, product_content
+from commerce.catalog.skus import add_sku, change_sku, sku_content
 from commerce.rows import locked
 from kernel.audit import Subject
 from kernel.jobs import JobKind, enqueue
@@ -78,6 +79,7 @@ def _tell_that_it_ends(uow: UnitOfWork, payload: Mapping[str, Any], error: Excep
 JOB_KINDS = (
     JobKind(CHECK, check_chunk, _tell_that_it_ends),
     JobKind(WRITE, write_chunk, _tell_that_it_ends),
+    JobKind(UNDO, undo_chunk),
 )
 
 
@@ -113,19 +115,22 @@ def _only_told(uow: UnitOfWork, known: Known, verdict: Verdict) -> dict[str, Any
 def _written(uow: UnitOfWork, known: Known, verdict: Verdict) -> dict[str, Any]:
     product = known.products[verdict.wish.product_key]
     assert verdict.product is not None, "a good row says what the product shall be"
+    was = None if product.row is None else product_content(product.row)
     if product.row is None:
         product.row = create_product(uow, verdict.product)
     else:
         change_product(uow, product.row.id, verdict.product)
-    done: dict[str, Any] = {"product_id": product.row.id}
+    told = {"product_id": product.row.id, "done": note_product(product.row, was)}
     if verdict.sku is None:
-        return done
+        return told
     sku = known.skus[verdict.wish.sku_key]
+    sku_was = None if sku.row is None else sku_content(sku.row)
     if sku.row is None:
         sku.row = add_sku(uow, product.row, verdict.sku)
     else:
         change_sku(uow, sku.row.id, verdict.sku)
-    return {**done, "sku_id": sku.row.id}
+    done = [*told["done"], *note_sku(sku.row, sku_was)]
+    return {**told, "sku_id": sku.row.id, "done": done}
 
 
 def _count(run: ImportRun, chunk: ImportChunk, outcomes: list[dict[str, Any]]) -> None:

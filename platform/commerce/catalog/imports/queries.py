@@ -42,6 +42,8 @@ class JudgedRow:
     faults: Sequence[FoundFault] = ()
     product_id: str | None = None
     sku_id: str | None = None
+    undone: str | None = None
+    """Whether what it did was `undone`, or `kept` because it was changed since."""
 
 
 def runs(uow: UnitOfWork, wish: PageWish) -> Slice[ImportRun]:
@@ -121,6 +123,7 @@ def _judged_in(
                 [_shown(run, row, each["field"], each["detail"]) for each in told["faults"]],
                 told.get("product_id"),
                 told.get("sku_id"),
+                told.get("undone"),
             )
 
 

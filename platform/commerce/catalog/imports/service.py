@@ -1,4 +1,4 @@
-"""The verbs of imports: upload, check, accept, cancel. Each locks the run before it decides."""
+"""The verbs of imports: upload, check, accept, cancel, undo. Each locks the run first."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from commerce.catalog.imports.errors import ImportNotReady, NothingToImport
 from commerce.catalog.imports.following import CATALOG_IMPORT, follow
 from commerce.catalog.imports.reading import read_row, repeated
 from commerce.catalog.imports.tables import ROWS_PER_CHUNK, ImportChunk, ImportRun
+from commerce.catalog.imports.undoing import begin_undoing
 from commerce.catalog.rules import insist
 from commerce.ids import PREFIXES, ImportRunId
 from commerce.rows import locked
@@ -108,6 +109,20 @@ def cancel(uow: UnitOfWork, run_id: ImportRunId) -> ImportRun:
     run.state, run.ended_at = "cancelled", uow.now
     uow.session.flush()
     uow.record("catalog.cancel_import", Subject("import_run", run.id, run.version))
+    return run
+
+
+def undo(uow: UnitOfWork, run_id: ImportRunId) -> ImportRun:
+    """Take a finished import back in a job; what was changed since stays. Twice is once.
+
+    Raises ImportNotReady before it is done.
+    """
+    uow.actor.must(access.WRITE)
+    run = locked(uow, ImportRun, "import_run", run_id)
+    if run.state in ("undoing", "undone"):
+        return run
+    _must_be(run, "done")
+    begin_undoing(uow, run)
     return run
 
 

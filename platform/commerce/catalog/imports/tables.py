@@ -16,7 +16,8 @@ ROWS_PER_CHUNK = 100
 class ImportRun(TenantOwned, Table):
     """One file on its way into the catalog.
 
-    uploaded → checking → checked → importing → done; until it is importing it may be cancelled.
+    uploaded → checking → checked → importing → done; until it is importing it may be cancelled,
+    and what is done may be taken back: undoing → undone.
     `fields` says for each column which field it fills ("" for none). Counts are by outcome.
     """
 
@@ -40,7 +41,8 @@ class ImportRun(TenantOwned, Table):
 
     __table_args__ = (
         CheckConstraint(
-            "state IN ('uploaded','checking','checked','importing','done','cancelled')",
+            "state IN ('uploaded','checking','checked','importing','done','cancelled',"
+            "'undoing','undone')",
             name="state",
         ),
         CheckConstraint("chunks_ended BETWEEN 0 AND chunk_count", name="progress"),
@@ -65,7 +67,7 @@ class ImportChunk(TenantOwned, Table):
     repeats: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """Faults by row number that the rows before it cause."""
     outcomes: Mapped[list[Any]] = mapped_column(JSONB)
-    """For each row judged: `{row, outcome, faults, product_id, sku_id}`."""
+    """For each row judged: `{row, outcome, faults, product_id, sku_id, done, undone}`."""
     created_count: Mapped[int] = mapped_column(Integer)
     changed_count: Mapped[int] = mapped_column(Integer)
     unchanged_count: Mapped[int] = mapped_column(Integer)
