@@ -1,15 +1,17 @@
 """The component gallery at /dev/ui: every part of the design system, alive, on sample words."""
 
-from flask import Blueprint, abort, jsonify, redirect, request, url_for
+from flask import Blueprint, abort, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from builder_ui.shell import gallery_samples as samples
 from builder_ui.shell.error_pages import EXPLANATIONS, Failure, render_failure
 from builder_ui.shell.form_state import FormState
 from builder_ui.shell.formats import Formats
+from builder_ui.shell.languages import Languages
 from builder_ui.shell.listing import Listing
 from builder_ui.shell.page import Crumb, Notice, Page, ShellLinks, Theme, Viewer
 from builder_ui.shell.rendering import render_page
+from builder_ui.shell.words import language
 from web.access import public
 
 ROOT = "/dev/ui"
@@ -192,6 +194,8 @@ def choose_theme() -> ResponseReturnValue:
 
 
 def _page(title: str, *crumbs: Crumb, notices: tuple[Notice, ...] = ()) -> Page:
+    if request.args.get("locale") == "ar":
+        g.language = Languages(with_pseudo=True).of("ar_XB")
     asked = request.args.get("theme", "system")
     theme: Theme = next((theme for theme in THEMES if theme == asked), "system")
     return Page(
@@ -209,7 +213,7 @@ def _page(title: str, *crumbs: Crumb, notices: tuple[Notice, ...] = ()) -> Page:
         nav=samples.NAVIGATION.sections_for(
             (), root="/dev", current=request.path, counts={"ui/task": len(samples.TASKS)}
         ),
-        formats=Formats(locale="ar" if request.args.get("locale") == "ar" else "en"),
+        formats=Formats(locale=language().formats),
         breadcrumb=crumbs,
         notices=notices,
     )

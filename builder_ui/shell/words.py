@@ -68,7 +68,9 @@ def said(sentence: str) -> str:
     if isinstance(sentence, Words):
         return str(sentence)
     present = language()
-    return sentence if present.is_source else present.translations.gettext(sentence)
+    # Of nothing, gettext returns the head of its catalogue.
+    is_said = present.is_source or not sentence
+    return sentence if is_said else present.translations.gettext(sentence)
 
 
 def _filled(sentence: str, values: Mapping[str, object]) -> str:

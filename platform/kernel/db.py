@@ -195,6 +195,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         """Prepare the pool; nothing is connected yet."""
+        self._is_closed = False
         self._engine = create_engine(
             driver_url(url),
             pool_size=pool_size,
@@ -206,7 +207,7 @@ class Database:
             connect_args=_NOTICED_WITHIN_SECONDS,
         )
         event.listen(self._engine, "connect", _prepare_all)
-        event.listen(self._engine, "checkin", _note_rest)
+        event.listen(self._engine, "checkin", self._note_rest)
         event.listen(self._engine, "checkout", self._try_rested)
         self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -226,8 +227,15 @@ class Database:
         return TenantSession(self._engine, info=known, expire_on_commit=False, autoflush=True)
 
     def close(self) -> None:
-        """Close every pooled connection."""
+        """Close every pooled connection, and each that is still lent when it comes back."""
+        self._is_closed = True
         self._engine.dispose()
+
+    def _note_rest(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["rested_since"] = monotonic_seconds()
+        if self._is_closed:
+            # The pool that lent it is gone, and nobody would close it.
+            record.invalidate()
 
     def _try_rested(
         self, connection: DBAPIConnection, record: ConnectionPoolEntry, _lent: object
@@ -245,10 +253,6 @@ class Database:
 
 def _prepare_all(connection: DBAPIConnection, _record: object) -> None:
     connection.prepared_max = PREPARED_MAX
-
-
-def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
-    record.info["rested_since"] = monotonic_seconds()
 
 
 def driver_url(url: str) -> str:

@@ -85,6 +85,7 @@ def test_every_sentence_of_every_page_is_translated(
     speak(tenants, LONGER)
     known = values_of(database) | available_timezones()
     known |= {each.key for each in declarations()} | {"en"}  # What was never set is no row.
+    known |= _words_of_tests()
     known |= {name for _, name in Languages(with_pseudo=True).offered()}
 
     found: dict[str, str] = {}
@@ -113,6 +114,12 @@ def test_pages_run_from_right_to_left(
         found += [f"{name}: {each}" for each in overflowing(page)]
 
     assert found == []
+
+
+def _words_of_tests() -> set[str]:
+    """Return what the page of settings says of those that other tests declare, of mugs."""
+    theirs = [each for each in declarations() if each.key.startswith("mug_")]
+    return {str(word) for each in theirs for word in (each.label, each.help, each.default)}
 
 
 def _in_scripts(page: Page, known: set[str]) -> list[str]:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 
 from kernel.access import Actor, Permission, operator_actor
 from kernel.audit import AuditEntry, Subject
-from kernel.db import TenantOwned, prepared
+from kernel.config import Config
+from kernel.db import Database, TenantOwned, prepared
 from kernel.errors import NotFound, PermissionMissing
 from kernel.ids import ActorId, TenantId
 from kernel.row_changes import Unaudited
@@ -259,3 +260,17 @@ def test_every_table_of_the_product_is_tenant_owned_or_the_directory() -> None:
         if not issubclass(mapper.class_, TenantOwned)
     }
     assert free == {"tenant"}
+
+
+def test_a_connection_that_is_lent_while_all_is_closed_is_closed_when_it_comes_back(
+    config: Config,
+) -> None:
+    """Otherwise nobody would close it: the pool it came from is gone."""
+    database = Database(config.database_url)
+
+    with database.engine.connect() as connection:
+        lent = connection.connection.dbapi_connection
+        database.close()
+
+    assert lent is not None
+    assert lent.closed

@@ -136,12 +136,11 @@ def test_each_thing_that_is_taken_back_has_it_in_its_own_trail(importing: Runtim
     run = taken_back(importing, imported(importing, csv_of(*mug_rows(1))))
 
     with importing.unit_of_work(ACME, ANA) as uow:
-        entries = uow.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
-        actions = [entry.action for entry in entries]
-    assert [each for each in actions if "retire" in each or "undo" in each] == [
-        "catalog.undo_import",
-        "catalog.retire_sku",
+        actions = uow.session.scalars(select(AuditEntry.action)).all()
+    assert sorted(each for each in actions if "retire" in each or "undo" in each) == [
         "catalog.retire_product",
+        "catalog.retire_sku",
+        "catalog.undo_import",
         "catalog.undo_import_rows",
     ]
     assert run.ended_at is not None
