@@ -1,6 +1,7 @@
 """The workflows of the house at work on real orders and stock, through the composed product."""
 
 from collections.abc import Iterator
+from time import sleep
 
 import pytest
 from sqlalchemy import select
@@ -181,6 +182,10 @@ def test_a_proposed_correction_waits_for_somebody_else(acme: Merchant, composed:
         task_id, digest = task.id, task.digest
     with acme.work(lea) as uow:
         vote(uow, engine_of(uow), task_id, Decision("approve", None, digest))
+    composed.drain_all()
+    with acme.work(OPERATOR) as uow:
+        assert one_adjustment(uow, identity).state == "proposed", "it can still be undone"
+    sleep(8)
     composed.drain_all()
 
     with acme.work(OPERATOR) as uow:

@@ -21,10 +21,11 @@ class Calendars(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One moment: a reminder, a rung of the ladder, or the expiry with what it decides."""
+    """One moment: a reminder, a rung of the ladder, the expiry with what it decides, or the end
+    of the time in which the vote of the person `id` could be taken back."""
 
     at: datetime
-    kind: Literal["remind", "escalate", "expire"]
+    kind: Literal["remind", "escalate", "expire", "count"]
     id: str = ""
     decides: str | None = None
 

@@ -17,6 +17,7 @@ from workflow_engine.approvals.spec import Answer, Approval, Stage, Vote, candid
 
 REASONS = {
     "approval.not_open": "This stage does not take votes now.",
+    "approval.vote_waits": "An answer that can still be taken back already decides this stage.",
     "approval.requester": "Whoever asked for it cannot approve it, nor can their stand-in.",
     "approval.already_voted": "This person has already answered in this stage.",
     "approval.voted_in_other_stage": "This person has already answered in another stage.",

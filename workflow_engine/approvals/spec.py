@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 from typing import Any, Literal
 
 from workflow_engine.approvals.people import People
+from workflow_engine.definition.durations import parse_duration
 
 Answer = Literal["approve", "reject"]
 Candidates = tuple[Mapping[str, str], ...]
@@ -39,6 +41,12 @@ class Stage:
     candidates: Candidates
     quorum: Quorum
     document: Mapping[str, Any]
+
+    @property
+    def undo(self) -> timedelta | None:
+        """How long a vote waits before it counts, and may be taken back; None: not at all."""
+        span = self.document.get("undo")
+        return None if span is None else parse_duration(span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from workflow_engine.definition.model import Compensation, Expr, Invoke
@@ -12,6 +13,7 @@ from workflow_engine.definition.reading import Reader
 
 SEPARATIONS = ("not_requester", "distinct_across_stages", "not_only_reports_of_requester")
 ON_EXPIRE = ("escalate", "reject", "approve", "fault", "keep")
+UNDO_MIN, UNDO_MAX = timedelta(seconds=1), timedelta(minutes=5)
 RETRY_KINDS = ("transient", "timeout", "permanent")
 _KINDS = ("step", "approval", "human", "flow")
 
@@ -167,8 +169,16 @@ def _stage(reader: Reader) -> Mapping[str, Any]:
     else:
         _quorum(quorum)
     _waiting(reader)
+    _undo(reader)
     reader.close()
     return reader.fields
+
+
+def _undo(reader: Reader) -> None:
+    span = reader.duration("undo")
+    if span is not None and not UNDO_MIN <= span <= UNDO_MAX:
+        mend = "Write between PT1S and PT5M, for example PT8S; leave it out for no undo."
+        reader.fault("undo", "approval.undo", "A vote cannot wait that long or short.", mend)
 
 
 def _quorum(reader: Reader) -> None:

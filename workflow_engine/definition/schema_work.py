@@ -45,7 +45,7 @@ def _invokes() -> Schema:
     who = dict.fromkeys(("role", "person", "manager_of", "field"), TEXT)
     approvals: Schema = {"anyOf": [{"type": "integer", "minimum": 1}, TEXT]}
     quorum = {"approve": approvals, "reject": {"type": "integer", "minimum": 1}}
-    stage = {"id": ID, "label": TEXT, "candidates": _candidates(), **_waiting()}
+    stage = {"id": ID, "label": TEXT, "candidates": _candidates(), **_waiting(), "undo": DURATION}
     retry = {
         "max": {"type": "integer", "minimum": 0},
         "backoff": words("fixed", "exponential"),

@@ -8,7 +8,7 @@ from kernel.audit import Subject
 from kernel.canonical import canonical_bytes, to_json
 from kernel.exceptions import raise_exception
 from kernel.uow import UnitOfWork
-from workflow_engine.approvals import Approval, decide, shortages
+from workflow_engine.approvals import decide, shortages
 from workflow_engine.approvals.deadlines import Calendars
 from workflow_engine.interpreter import (
     CancelInvoke,
@@ -17,10 +17,12 @@ from workflow_engine.interpreter import (
 )
 from workflow_engine.runtime.candidates import ask, people
 from workflow_engine.runtime.events import TaskOpened
+from workflow_engine.runtime.stages import enter_stage
 from workflow_engine.runtime.steps import Completion
 from workflow_engine.runtime.tables import Run
-from workflow_engine.runtime.task_deadlines import catch_up, forget_deadlines, set_deadlines
+from workflow_engine.runtime.task_deadlines import catch_up
 from workflow_engine.runtime.task_tables import Task
+from workflow_engine.runtime.task_timers import forget_deadlines, set_deadlines
 from workflow_engine.runtime.tasks import approval_of, close
 
 
@@ -74,21 +76,6 @@ def open_question(
     ask(uow, task, effect.candidates, None)
     uow.emit(TaskOpened(task.id, run.id, task.kind, task.subject_kind, task.subject_id))
     return []
-
-
-def enter_stage(
-    uow: UnitOfWork,
-    task: Task,
-    approval: Approval,
-    stage_id: str | None,
-    calendars: Calendars | None,
-) -> None:
-    """Ask the people of a stage, and fix its deadlines."""
-    stage = approval.stage(stage_id or "")
-    assert stage is not None, f"an open approval has a stage, not {stage_id}"
-    task.stage = stage.id
-    set_deadlines(uow, task, stage.document, calendars)
-    ask(uow, task, stage.candidates, approval)
 
 
 def withdraw_task(uow: UnitOfWork, run: Run, effect: CancelInvoke) -> None:

@@ -35,6 +35,26 @@ class NotYours(Forbidden):
 
 
 @dataclass(eq=False)
+class VoteCounted(Conflict):
+    """The time in which your vote could be taken back is over."""
+
+    code: ClassVar[str] = "task.vote_counted"
+
+    task_id: str
+    state: str
+    outcome: str | None
+
+
+@dataclass(eq=False)
+class NoVoteWaits(Conflict):
+    """You have no vote here that could be taken back."""
+
+    code: ClassVar[str] = "task.no_vote_waits"
+
+    task_id: str
+
+
+@dataclass(eq=False)
 class SubjectChanged(Conflict):
     """What you were shown has changed since: look again before you decide."""
 

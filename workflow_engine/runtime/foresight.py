@@ -22,7 +22,7 @@ from workflow_engine.runtime.candidates import people
 from workflow_engine.runtime.snapshots import snapshot_of
 from workflow_engine.runtime.tables import Run
 from workflow_engine.runtime.task_tables import Task
-from workflow_engine.runtime.tasks import approval_of, votes_of
+from workflow_engine.runtime.tasks import approval_of, votes_cast
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def foresee(
     None where the actor cannot answer it. Told by the interpreter that moves the run, over where
     the run stands now: events that come in before the answer may change it.
     """
-    approval, before, who = approval_of(task), votes_of(uow, task), people(uow)
+    approval, before, who = approval_of(task), votes_cast(uow, task), people(uow)
     answers: dict[Answer, Foreseen] = {}
     for answer in ("approve", "reject"):
         ballot = Ballot(task.stage or "", answer, uow.actor.id, task.digest)

@@ -19,7 +19,7 @@ from workflow_engine.runtime.tables import (
     RunTimer,
     RunWait,
 )
-from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
+from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote, WaitingVote
 
 TASKS_MAX = 200
 RUNS_MAX = 200
@@ -116,6 +116,12 @@ def votes(uow: UnitOfWork, task_id: str) -> Sequence[TaskVote]:
     """Return a task's votes in the order they were cast."""
     query = select(TaskVote).where(TaskVote.task_id == task_id)
     return uow.session.scalars(query.order_by(TaskVote.voted_at, TaskVote.voter_id)).all()
+
+
+def waiting_votes(uow: UnitOfWork, task_id: str) -> Sequence[WaitingVote]:
+    """Return a task's votes that do not count yet, or never will as it was closed before."""
+    query = select(WaitingVote).where(WaitingVote.task_id == task_id)
+    return uow.session.scalars(query.order_by(WaitingVote.voted_at, WaitingVote.voter_id)).all()
 
 
 def run(uow: UnitOfWork, run_id: str) -> Run:
@@ -233,9 +239,14 @@ def in_hand(uow: UnitOfWork, run_id: str) -> InHand:
 
 
 def _has_answered(actor: Actor) -> ColumnElement[bool]:
-    return exists().where(
-        TaskVote.tenant_id == Task.tenant_id,
-        TaskVote.task_id == Task.id,
-        TaskVote.stage == Task.stage,
-        TaskVote.voter_id == actor.id,
+    return or_(
+        *(
+            exists().where(
+                table.tenant_id == Task.tenant_id,
+                table.task_id == Task.id,
+                table.stage == Task.stage,
+                table.voter_id == actor.id,
+            )
+            for table in (TaskVote, WaitingVote)
+        )
     )

@@ -4,64 +4,27 @@ definition decides."""
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
 from kernel.audit import Subject
 from kernel.canonical import read_json, to_json
 from kernel.uow import UnitOfWork
-from workflow_engine.approvals import Deadline, candidates_of, deadlines, decide, result_of
-from workflow_engine.approvals.deadlines import Calendars
+from workflow_engine.approvals import Deadline, candidates_of, decide, result_of
 from workflow_engine.interpreter import Event, invoke_done, invoke_failed
 from workflow_engine.runtime.candidates import ask_more, people
+from workflow_engine.runtime.counting import count_vote, count_votes
 from workflow_engine.runtime.events import TaskEscalated, TaskReminded
 from workflow_engine.runtime.steps import Completion
 from workflow_engine.runtime.tables import RunTimer
 from workflow_engine.runtime.task_tables import Task
+from workflow_engine.runtime.task_timers import forget_deadlines
 from workflow_engine.runtime.tasks import approval_of, close, votes_of
-
-
-def set_deadlines(
-    uow: UnitOfWork, task: Task, document: Mapping[str, Any], calendars: Calendars | None
-) -> None:
-    """Fix when a task (at its present stage) reminds, escalates and expires."""
-    for row in _timers_of(uow, task):
-        row.state = "cleared"
-    task.due_at = None
-    for each in deadlines(document, uow.now, calendars):
-        if each.kind == "expire":
-            task.due_at = each.at
-        identity = uow.new_id("tmr")
-        uow.session.add(
-            RunTimer(
-                tenant_id=uow.tenant_id,
-                id=identity,
-                run_id=task.run_id,
-                timer_id=identity,
-                due_at=each.at,
-                state="waiting",
-                about={
-                    "task": task.id,
-                    "stage": task.stage,
-                    "kind": each.kind,
-                    "id": each.id,
-                    "decides": each.decides,
-                },
-            )
-        )
-    uow.wake_workers()
-
-
-def forget_deadlines(uow: UnitOfWork, task: Task) -> None:
-    """Nobody waits for the task any more."""
-    for row in _timers_of(uow, task):
-        row.state = "cleared"
 
 
 def reach(uow: UnitOfWork, timer: RunTimer) -> Completion | None:
     """Let a deadline have its effect, under the run's lock; return what the run is told.
 
     One of a stage that is over means nothing any more; one of a task that is parked has its
-    effect when the task is taken up again.
+    effect when the task is taken up again. Votes that wait to count were cast in time: they count
+    before more people are asked, and before the definition decides.
     """
     about = timer.about or {}
     task = uow.session.get_one(Task, (uow.tenant_id, about["task"]))
@@ -82,6 +45,12 @@ def _pass(uow: UnitOfWork, task: Task, about: Mapping[str, Any]) -> Completion |
     if task.state != "open" or task.stage != about["stage"]:
         return None
     deadline = Deadline(uow.now, about["kind"], about["id"], about["decides"])
+    if deadline.kind == "count":
+        return count_vote(uow, task, deadline.id)
+    if deadline.kind == "escalate" or deadline.decides is not None:
+        told = count_votes(uow, task)
+        if task.state != "open" or task.stage != about["stage"]:
+            return told
     if deadline.kind == "remind":
         uow.emit(TaskReminded(task.id, task.run_id))
     elif deadline.kind == "escalate":
@@ -125,14 +94,3 @@ def _expire(uow: UnitOfWork, task: Task, decides: str) -> Completion:
     forget_deadlines(uow, task)
     uow.record("task.expire", Subject("task", task.id, task.subject_version), facts=facts)
     return Completion(event, f"{task.id}:expired")
-
-
-def _timers_of(uow: UnitOfWork, task: Task) -> list[RunTimer]:
-    timers = uow.session.scalars(
-        select(RunTimer).where(
-            RunTimer.run_id == task.run_id,
-            RunTimer.state == "waiting",
-            RunTimer.about["task"].astext == task.id,
-        )
-    )
-    return list(timers)

@@ -87,3 +87,28 @@ class TaskVote(TenantOwned, Table):
         reference(["task_id"], "task"),
         CheckConstraint("decision IN ('approve','reject')", name="decision"),
     )
+
+
+class WaitingVote(TenantOwned, Table):
+    """A vote that was cast and does not count yet: until `counts_at` its voter may take it back.
+
+    When it counts it becomes a TaskVote, and this row is gone. One that is left on a task that
+    was closed never counted.
+    """
+
+    __tablename__ = "waiting_vote"
+
+    task_id: Mapped[str] = id_column()
+    stage: Mapped[str] = mapped_column(String(80), primary_key=True)
+    voter_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    decision: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str | None] = mapped_column(Text)
+    digest: Mapped[str | None] = mapped_column(String(80))
+    chain: Mapped[list[str]] = mapped_column(JSONB)
+    voted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    counts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        reference(["task_id"], "task"),
+        CheckConstraint("decision IN ('approve','reject')", name="decision"),
+    )

@@ -12,9 +12,11 @@ from sqlalchemy import select
 from kernel.access import Permission
 from kernel.audit import Subject
 from kernel.canonical import read_json, to_json
+from kernel.clock import format_instant
 from kernel.errors import Fault, Invalid, NotFound
 from kernel.uow import UnitOfWork
 from workflow_engine.approvals import (
+    REASONS,
     Approval,
     Ballot,
     People,
@@ -22,13 +24,10 @@ from workflow_engine.approvals import (
     Vote,
     cast,
     check_form,
-    decide,
-    result_of,
 )
 from workflow_engine.interpreter import invoke_done
-from workflow_engine.runtime.asking import enter_stage
-from workflow_engine.runtime.calendars import TenantCalendars
 from workflow_engine.runtime.candidates import people
+from workflow_engine.runtime.counting import conclude, let_wait
 from workflow_engine.runtime.engine import Engine
 from workflow_engine.runtime.errors import (
     DigestMissing,
@@ -41,9 +40,9 @@ from workflow_engine.runtime.inbox import lock_run, receive
 from workflow_engine.runtime.runs import drain_or_leave
 from workflow_engine.runtime.snapshots import snapshot_of
 from workflow_engine.runtime.tables import Run
-from workflow_engine.runtime.task_deadlines import forget_deadlines
 from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
-from workflow_engine.runtime.tasks import approval_of, close, votes_of
+from workflow_engine.runtime.task_timers import forget_deadlines
+from workflow_engine.runtime.tasks import approval_of, close, votes_cast, waiting_votes
 
 VOTE = Permission("tasks:vote")
 REASON_LENGTH_MAX = 2000
@@ -64,7 +63,8 @@ def vote(uow: UnitOfWork, engine: Engine, task_id: str, decision: Decision) -> T
     Refused with NotYours where the actor may not vote here (the requester, somebody who voted
     before, somebody who is no candidate), with SubjectChanged where the digest is not today's,
     with DigestMissing where the content has a digest and none is given, with TaskClosedAlready
-    where the task is decided. A rejection needs a reason.
+    where the task is decided. A rejection needs a reason. Where the stage allows undo, the vote
+    counts only after that time (see `withdraw_vote`), and until then moves nothing.
     """
     uow.actor.must(VOTE)
     reason = (decision.reason or "").strip()[:REASON_LENGTH_MAX] or None
@@ -72,8 +72,17 @@ def vote(uow: UnitOfWork, engine: Engine, task_id: str, decision: Decision) -> T
         detail = "Write in a sentence why you reject: the requester will read it."
         raise ReasonMissing((Fault("/reason", "task.reason_missing", detail),))
     run, task = _lock_open_task(uow, task_id, "approval")
-    approval, before, who = approval_of(task), votes_of(uow, task), people(uow)
+    approval, before, who = approval_of(task), votes_cast(uow, task), people(uow)
     taken = _cast(uow, task, approval, before, who, decision)
+    # The whole input of the decision is kept, so that it can be replayed (AUD-15).
+    facts = {"approval": read_json(task.spec), "votes": to_json([*before, taken])}
+    subject = Subject("task", task.id, task.subject_version)
+    stage = approval.stage(taken.stage)
+    if stage is not None and stage.undo is not None:
+        row = let_wait(uow, task, taken, reason, stage.undo)
+        facts["counts_at"] = format_instant(row.counts_at)
+        uow.record("task.vote", subject, reason=reason, facts=facts)
+        return task
     uow.session.add(
         TaskVote(
             tenant_id=uow.tenant_id,
@@ -87,10 +96,9 @@ def vote(uow: UnitOfWork, engine: Engine, task_id: str, decision: Decision) -> T
             voted_at=uow.now,
         )
     )
-    _conclude(uow, run, task, approval, [*before, taken], who)
-    # The whole input of the decision is kept, so that it can be replayed (AUD-15).
-    facts = {"approval": read_json(task.spec), "votes": to_json([*before, taken])}
-    subject = Subject("task", task.id, task.subject_version)
+    told = conclude(uow, task, approval, [*before, taken], who)
+    if told is not None:
+        receive(uow, run, told.event, told.dedupe_key)
     uow.record("task.vote", subject, reason=reason, facts=facts)
     drain_or_leave(uow, engine, run)
     return task
@@ -103,8 +111,8 @@ def objection(uow: UnitOfWork, task: Task) -> str | None:
     """
     approval = approval_of(task)
     ballot = Ballot(task.stage or "", "approve", uow.actor.id, task.digest)
-    taken = cast(approval, votes_of(uow, task), people(uow), ballot)
-    return taken.message if isinstance(taken, Refusal) else None
+    taken = cast(approval, votes_cast(uow, task), people(uow), ballot)
+    return REASONS[_code(uow, task, taken)] if isinstance(taken, Refusal) else None
 
 
 def answer(uow: UnitOfWork, engine: Engine, task_id: str, form: Mapping[str, Any]) -> Task:
@@ -156,22 +164,18 @@ def _cast(
             raise DigestMissing((Fault("/digest", "task.digest_missing", taken.message),))
         if taken.code == "approval.changed":
             raise SubjectChanged(task.id, task.digest or "")
-        raise NotYours(task.id, taken.code)
+        raise NotYours(task.id, _code(uow, task, taken))
     return taken
 
 
-def _conclude(
-    uow: UnitOfWork, run: Run, task: Task, approval: Approval, votes: list[Vote], who: People
-) -> None:
-    standing = decide(approval, votes, who)
-    if standing.outcome == "open":
-        if standing.stage != task.stage:
-            enter_stage(uow, task, approval, standing.stage, TenantCalendars(uow))
-        return
-    close(uow, task, "done", standing.outcome)
-    forget_deadlines(uow, task)
-    done = invoke_done(task.invoke_id, task.epoch, result_of(approval, standing))
-    receive(uow, run, done, f"{task.id}:{standing.outcome}")
+def _code(uow: UnitOfWork, task: Task, refusal: Refusal) -> str:
+    """Say of a stage that takes no votes whether that is because of one that waits to count."""
+    if refusal.code != "approval.not_open":
+        return refusal.code
+    waiting = waiting_votes(uow, task)
+    if any(row.voter_id == uow.actor.id for row in waiting):
+        return "approval.already_voted"
+    return "approval.vote_waits" if waiting else refusal.code
 
 
 def _must_be_asked(uow: UnitOfWork, task: Task) -> None:

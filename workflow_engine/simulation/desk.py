@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,8 @@ class OpenApproval:
 
     effect: InvokeApproval
     votes: list[Vote] = field(default_factory=list)
+    waiting: list[Vote] = field(default_factory=list)
+    """Votes that count only when the time for undoing them is over."""
     escalated: list[tuple[str, str]] = field(default_factory=list)
     stage: str | None = None
     parked: bool = False
@@ -116,9 +118,16 @@ class Desk:
         approval = open_one.approval()
         # The people of a simulation see what is there now.
         ballot = Ballot(document["stage"], answer, document["by"], approval.digest)
-        vote = cast(approval, open_one.votes, self.people, ballot)
+        vote = cast(approval, [*open_one.votes, *open_one.waiting], self.people, ballot)
         if isinstance(vote, Refusal):
             return vote.code
+        stage = approval.stage(vote.stage)
+        if stage is not None and stage.undo is not None:
+            open_one.waiting.append(vote)
+            deadline = Deadline(self.world.now + stage.undo, "count", vote.by)
+            ring = self._ringer(key, open_one.effect.epoch, stage.id, deadline)
+            self.world.schedule(deadline.at, ring)
+            return None
         open_one.votes.append(vote)
         self._move_on(key)
         return None
@@ -205,6 +214,13 @@ class Desk:
             return
         if open_one.stage != stage:
             return
+        if deadline.kind == "count":
+            self._count(key, lambda vote: vote.by == deadline.id)
+            return
+        if deadline.kind == "escalate" or deadline.decides is not None:
+            self._count(key, lambda _: True)
+            if self.approvals.get(key) is not open_one or open_one.stage != stage:
+                return
         if deadline.kind == "escalate":
             open_one.escalated.append((stage, deadline.id))
         elif deadline.decides == "fault":
@@ -216,6 +232,19 @@ class Desk:
             del self.approvals[key]
             result = result_of(approval, standing, outcome)
             self.world.deliver(key[0], invoke_done(key[1], open_one.effect.epoch, result))
+
+    def _count(self, key: tuple[str, str], is_due: Callable[[Vote], bool]) -> None:
+        """Let votes that waited count; where they take the approval on, the others as well."""
+        open_one = self.approvals[key]
+        due = [vote for vote in open_one.waiting if is_due(vote)]
+        if not due:
+            return
+        open_one.waiting = [vote for vote in open_one.waiting if vote not in due]
+        open_one.votes += due
+        standing = decide(open_one.approval(), open_one.votes, self.people)
+        if (standing.outcome, standing.stage) != ("open", open_one.stage):
+            open_one.votes, open_one.waiting = [*open_one.votes, *open_one.waiting], []
+        self._move_on(key)
 
     def _task_deadline(self, key: tuple[str, str], deadline: Deadline) -> None:
         task = self.tasks[key]
