@@ -47,7 +47,7 @@ def measure(group: str) -> list[int]:
     for name, ratio in _ratios(group, found).items():
         known = before.get(name)
         if known and abs(ratio.found - known.found) * 100 > MOVED_PERCENT * known.found:
-            sys.stdout.write(f"moved: {name} from {known.found:.1f} to {ratio.found:.1f}\n")
+            sys.stdout.write(f"moved: {name} from {known.found:.3g} to {ratio.found:.3g}\n")
     return [line["errors"] for line in found]
 
 

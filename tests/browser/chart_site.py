@@ -32,13 +32,17 @@ EXAMPLE_HREF = "/t/acme/workflows/every-feature/v/1"
 
 @dataclass(frozen=True)
 class ChartSite:
-    """The served portal of a merchant with charts, runs in them, and its pages by name."""
+    """The served portal of a merchant with charts, runs in them, and its pages by name.
+
+    The pages `beside` are about something else, and show the chart when somebody asks for it.
+    """
 
     address: str
     house: House
     trade: Trade
     run_href: str
     pages: dict[str, str]
+    beside: dict[str, str]
 
     def publish(self, body: dict[str, Any], tenant_id: TenantId = ACME) -> str:
         """Publish a definition; return the address of its version."""
@@ -86,11 +90,12 @@ def charts(house: House) -> Iterator[ChartSite]:
     house.member("ana@acme.example", "administrator")
     house.member("lea@acme.example", "buyer_lead")
     trade = a_trade(house.runtime)
-    trade.order("A-1")
+    order = trade.order("A-1")
     trade.order("A-2", quantity=3)
     example = keep_old(house, the_example())
     recovery = publish_in(house, of_the_house("backorder-recovery", "EUR"))
-    run = trade.tasks()[0].run_id
+    task = trade.tasks()[0]
+    run = task.run_id
     pages = {
         "workflows": "/t/acme/workflows",
         "workflow": "/t/acme/workflows/buy-what-is-missing",
@@ -98,8 +103,9 @@ def charts(house: House) -> Iterator[ChartSite]:
         "workflow-recovery": f"/t/acme/workflows/{recovery}",
         "run": f"/t/acme/runs/{run}",
     }
+    beside = {"order": f"/t/acme/orders/{order}", "task": f"/t/acme/tasks/{task.id}"}
     with serve(compose_portal(house.runtime, house, Assets.read())) as address:
-        yield ChartSite(address, house, trade, f"/t/acme/runs/{run}", pages)
+        yield ChartSite(address, house, trade, f"/t/acme/runs/{run}", pages, beside)
 
 
 def sign_in(visitor: Visitor, email: str = "ana@acme.example") -> None:

@@ -17,6 +17,7 @@ import { startSwaps } from "./swaps";
 import { startTables } from "./tables";
 import { startTheme } from "./theme";
 import { startToasts } from "./toasts";
+import { startWays } from "./ways";
 
 document.documentElement.classList.add("scripted");
 startSwaps();
@@ -36,3 +37,4 @@ startTheme();
 startNews();
 startBell();
 startStream();
+startWays();

@@ -9,15 +9,18 @@ import { Statechart } from "./Statechart";
 import type { Size } from "./viewing";
 import { say } from "../words";
 
-export function mountChart(): void {
+/** Returns what takes the chart away again, or nothing where the page has no place for one. */
+export function mountChart(): (() => void) | undefined {
   const place = document.getElementById("chart");
-  if (!place) return;
+  if (!place) return undefined;
   const size = { width: place.clientWidth, height: place.clientHeight };
-  createRoot(place).render(
+  const root = createRoot(place);
+  root.render(
     <StrictMode>
       <Island shown={readProps("chart-props")} size={size} place={place} />
     </StrictMode>,
   );
+  return () => root.unmount();
 }
 
 function Island({ shown, size, place }: { shown: ChartProps; size: Size; place: HTMLElement }) {
