@@ -95,6 +95,11 @@ def move_clock(uow: "UnitOfWork", to: datetime) -> None:
     uow.wake_workers()
 
 
+def is_sandbox(uow: "UnitOfWork") -> bool:
+    """Return whether nothing of this tenant may reach anybody outside: it is there to try."""
+    return uow.session.get_one(Tenant, uow.tenant_id).mode == "sandbox"
+
+
 def tenant_id_of(database: Database, slug: str) -> TenantId | None:
     """Return the tenant with this slug, or None; the directory is open to every process."""
     with database.engine.begin() as connection:

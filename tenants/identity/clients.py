@@ -1,8 +1,9 @@
 """The verbs of API clients: who may ask for tokens, with which secrets, for which scopes.
 
 A client holds one live grant at a time. A token names the grant it came from, so taking the
-grant away ends every token at its next use. Secrets are 256 random bits and kept as hashes; two
-may be active at once, so that an integration can change its secret without standing still.
+grant away ends every token at its next use. Secrets are 256 random bits behind `live_` or, of
+a sandbox, `test_`, and kept as hashes; two may be active at once, so that an integration can
+change its secret without standing still.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from kernel.access import Actor, Permission
 from kernel.audit import Subject
 from kernel.errors import Conflict, Fault, Invalid, NotFound
 from kernel.ids import ActorId
+from kernel.tenancy import is_sandbox
 from kernel.uow import UnitOfWork
 from tenants.identity.client_tables import ClientSecret, OauthClient, OauthGrant
 from tenants.permissions import PERMISSIONS
@@ -234,7 +236,8 @@ def _add_grant(uow: UnitOfWork, client_id: str, scopes: Iterable[str]) -> OauthG
 
 
 def _add_secret(uow: UnitOfWork, client_id: str, secret: str | None) -> str:
-    plain = secret or secrets.token_urlsafe(32)
+    # Whoever finds it somewhere sees what it opens, and scanners of code know it for a secret.
+    plain = secret or f"{'test' if is_sandbox(uow) else 'live'}_{secrets.token_urlsafe(32)}"
     uow.session.add(
         ClientSecret(
             tenant_id=uow.tenant_id,

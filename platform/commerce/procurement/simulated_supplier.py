@@ -35,7 +35,7 @@ from kernel.db import prepared
 from kernel.events import DeliveredEvent
 from kernel.exceptions import raise_exception
 from kernel.outbox import Consumer
-from kernel.tenancy import Tenant
+from kernel.tenancy import is_sandbox
 from kernel.uow import UnitOfWork
 from kernel.work import Claim, LostLease, OpenUnit, WorkSource, backoff
 
@@ -46,7 +46,7 @@ SUPPLIER = system_actor("simulated-supplier")
 
 def _wanted(uow: UnitOfWork, names: Collection[str]) -> Collection[str]:
     heard = {SupplierAsked.name, PurchaseOrderSent.name}.intersection(names)
-    if heard and uow.session.get_one(Tenant, uow.tenant_id).mode == "sandbox":
+    if heard and is_sandbox(uow):
         return heard
     return ()
 
