@@ -64,6 +64,8 @@ from tenants.messages.post import PostOffice
 from tenants.notifications.telling import NOTIFY_MEMBERS
 from tenants.seeds import seed, seeded_sign_ins
 from tenants.verticals.adopting import adopt_definitions
+from tenants.webhooks.deliveries import SEND_TO_ENDPOINTS
+from tenants.webhooks.sending import Sender
 from web.access import check_every_view
 from web.application import new_application
 from web.csp_reports import csp_reports
@@ -97,20 +99,30 @@ CATALOGUE = Catalogue(
 )
 
 
-def compose(config: Config, *, clock: Clock | None = None) -> Runtime:
-    """Fill the kernel's ports and join every room's consumers, jobs and work."""
+def compose(config: Config, *, clock: Clock | None = None, aside: bool = False) -> Runtime:
+    """Fill the kernel's ports and join every room's consumers, jobs and work.
+
+    `aside` is for processes that work for long: what waits for other systems gets threads.
+    """
     engine = Engine(CATALOGUE)
     directory = TenantDirectory()
     post_office = PostOffice(config)
     runtime = Runtime(
         config,
         ports=Ports(directory=directory, messages=post_office, engine=engine),
-        consumers=[SERVE_WAITING, SUPPLIER_LISTENS, workflow_consumer(engine), NOTIFY_MEMBERS],
+        consumers=[
+            SERVE_WAITING,
+            SUPPLIER_LISTENS,
+            workflow_consumer(engine),
+            NOTIFY_MEMBERS,
+            SEND_TO_ENDPOINTS,
+        ],
         job_kinds=[*post_office.job_kinds, *IMPORT_JOBS, *BULK_JOBS, *workflow_jobs(engine)],
         sources=lambda open_unit: [
             *RunWork(engine, open_unit).sources(),
             supplier_speaks(open_unit),
             ended_reservations(open_unit),
+            Sender(open_unit, config, aside=aside).source,
         ],
         clock=clock,
     )
@@ -305,13 +317,13 @@ def _web(config: Config, _chosen: argparse.Namespace) -> int:
 
 
 def _worker(config: Config, chosen: argparse.Namespace) -> int:
-    runtime = compose(config)
+    runtime = compose(config, aside=True)
     run_worker(runtime, WORKER_QUEUES[chosen.number - 1])
     return 0
 
 
 def _ticker(config: Config, _chosen: argparse.Namespace) -> int:
-    run_ticker(compose(config), [STUCK_RUNS])
+    run_ticker(compose(config, aside=True), [STUCK_RUNS])
     return 0
 
 

@@ -8,8 +8,7 @@ from marshmallow import fields
 from api.fields import Fields, Instant, QueryNumber, Text
 from api.resource import Resource
 from kernel.errors import Malformed
-from kernel.feed import Place, place_of, read_feed
-from kernel.outbox import OutboxEvent
+from kernel.feed import Place, envelope, place_of, read_feed
 from kernel.paging import LIMIT_DEFAULT, LIMIT_MAX
 from kernel.tenancy import Tenant
 from kernel.uow import UnitOfWork
@@ -65,7 +64,7 @@ def read(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
         after = current_runtime().cursors.write(uow.tenant_id, _FEED, written)
     tenant = uow.session.get_one(Tenant, uow.tenant_id)
     source = f"{current_runtime().config.public_url}/t/{tenant.slug}"
-    return {"data": [_enveloped(row, source) for row in rows], "after": after}
+    return {"data": [envelope(row, source) for row in rows], "after": after}
 
 
 def _place_after(uow: UnitOfWork, after: str | None) -> Place | None:
@@ -75,14 +74,3 @@ def _place_after(uow: UnitOfWork, after: str | None) -> Place | None:
     if len(place) != 2:
         raise Malformed
     return Place(int(place[0]), place[1])
-
-
-def _enveloped(row: OutboxEvent, source: str) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "source": source,
-        "type": row.name,
-        "time": row.occurred_at,
-        "data": row.data,
-        "actorid": row.actor_id,
-    }

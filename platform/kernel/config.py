@@ -62,6 +62,8 @@ class Config:
     trusted_hosts: tuple[str, ...] = ()
     # Whether people may choose languages that only show faults of layout and of translation.
     with_pseudo_languages: bool = False
+    # Whether webhooks may go to this very machine, over http too; for development and tests.
+    webhooks_to_loopback: bool = False
 
     @property
     def is_https(self) -> bool:
@@ -87,6 +89,7 @@ class Config:
         smtp = reading.smtp()
         log_level = reading.log_level()
         proxy_hops = reading.hops("WAREFLOW_PROXY_HOPS")
+        webhooks_to_loopback = reading.loopback_switch("WAREFLOW_WEBHOOKS_TO_LOOPBACK", public_url)
         reading.finish()
         if database_url is None:
             owner_database_url = embedded_database_url(var_dir, "wareflow_owner")
@@ -107,6 +110,7 @@ class Config:
             proxy_hops=proxy_hops,
             trusted_hosts=reading.words("WAREFLOW_TRUSTED_HOSTS"),
             with_pseudo_languages=reading.switch("WAREFLOW_PSEUDO_LANGUAGES"),
+            webhooks_to_loopback=webhooks_to_loopback,
         )
 
 
@@ -156,6 +160,14 @@ class _Reading:
         if text not in ("yes", "no"):
             self._fault(name, f"is {text!r}; it must be yes or no")
         return text == "yes"
+
+    def loopback_switch(self, name: str, public_url: str) -> bool:
+        """Read a switch that is refused where people come from other machines."""
+        is_on = self.switch(name)
+        parts = _split(public_url)
+        if is_on and (parts is None or parts.hostname not in ("127.0.0.1", "::1", "localhost")):
+            self._fault(name, "is for development: WAREFLOW_PUBLIC_URL must be of this machine")
+        return is_on
 
     def hops(self, name: str) -> int:
         text = self._env.get(name, "0")

@@ -1,6 +1,7 @@
 """The stream of a tenant's events, in an order to which nothing is ever added behind a reader."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, String, cast, func, literal, select, tuple_
 
@@ -36,3 +37,17 @@ def read_feed(uow: UnitOfWork, after: Place | None, limit: int) -> list[OutboxEv
         query = query.where(tuple_(OutboxEvent.written_in, OutboxEvent.id) > behind)
     ordered = query.order_by(OutboxEvent.written_in, OutboxEvent.id).limit(limit)
     return list(uow.session.scalars(ordered))
+
+
+def envelope(row: OutboxEvent, source: str) -> dict[str, Any]:
+    """Return an event as outsiders are told of it: the members of CloudEvents 1.0."""
+    return {
+        "specversion": "1.0",
+        "id": row.id,
+        "source": source,
+        "type": row.name,
+        "time": row.occurred_at,
+        "datacontenttype": "application/json",
+        "data": row.data,
+        "actorid": row.actor_id,
+    }

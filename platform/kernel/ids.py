@@ -31,5 +31,17 @@ def new_id(prefix: str, now: datetime, order: int = 0) -> str:
         | 0b10 << 62
         | secrets.randbits(62)
     )
+    return _spelled(prefix, number)
+
+
+def first_id(prefix: str, at: datetime) -> str:
+    """Return what sorts before every id of this kind made at an instant or later.
+
+    To the millisecond; behind it come no ids of before.
+    """
+    return _spelled(prefix, (int(at.timestamp() * 1000) & 0xFFFF_FFFF_FFFF) << 80)
+
+
+def _spelled(prefix: str, number: int) -> str:
     digits = (_CROCKFORD[number >> shift & 31] for shift in range(125, -5, -5))
     return f"{prefix}_{''.join(digits)}"

@@ -40,6 +40,13 @@ TEMPLATES: Mapping[str, MailTemplate] = {
         "Hello $name,\n\nwe are sorry: $quantity × $sku of your order $number cannot be had any"
         " more, and we have taken it out of the order.\n\n$tenant\n",
     ),
+    "webhook_disabled": MailTemplate(
+        "A webhook of $tenant was switched off",
+        "Hello $name,\n\nno more events are sent to $url: it failed for five days, or said that"
+        " it is gone.\n\nWhat happened since is kept. Enable it again here, and replay what it"
+        " missed:\n\n$link\n",
+        path="admin/webhooks/$endpoint",
+    ),
     "password_changed": MailTemplate(
         "Your password for $tenant was changed",
         "Hello $name,\n\nyour password for $tenant on Wareflow was just changed, and every other"

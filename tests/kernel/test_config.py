@@ -150,3 +150,14 @@ def test_a_number_of_proxies_that_makes_no_sense_is_refused(tmp_path: Path, hops
     assert caught.value.faults == [
         f"WAREFLOW_PROXY_HOPS is {hops!r}; it must be the number of proxies in front, 0 to 9."
     ]
+
+
+def test_webhooks_to_this_machine_are_for_development(tmp_path: Path) -> None:
+    """WH-09: the switch is off, and refused where people come from other machines."""
+    env = {"WAREFLOW_VAR": str(tmp_path)}
+    on = {**env, "WAREFLOW_WEBHOOKS_TO_LOOPBACK": "yes"}
+
+    assert not Config.from_env(env).webhooks_to_loopback
+    assert Config.from_env(on).webhooks_to_loopback
+    with pytest.raises(ConfigError, match="WAREFLOW_WEBHOOKS_TO_LOOPBACK is for development"):
+        Config.from_env({**on, "WAREFLOW_PUBLIC_URL": "https://wareflow.example"})
