@@ -12,6 +12,7 @@ from marshmallow import INCLUDE, fields
 
 from api.examples import add_examples
 from api.fields import Fields
+from api.webhook_documents import webhooks_section
 from kernel.errors import Malformed
 from web.access import public
 from web.problems import MEDIA_TYPE
@@ -96,6 +97,7 @@ def new_document(app: Flask) -> HouseApi:
             "openapi_version": "3.1.0",
             "info": {"description": _ABOUT},
             "servers": [{"url": "/"}],
+            "webhooks": webhooks_section(),
             "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_name_of),
         },
     )

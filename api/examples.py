@@ -34,6 +34,9 @@ _PREFIX_OF: Mapping[str, str] = {
     "task_id": "tsk",
     "transfer_id": "trf",
     "warehouse_task_id": "wtk",
+    "webhook_id": "whe",
+    "delivery_id": "whm",
+    "event_id": "evt",
 }  # fmt: skip
 
 # What the schema of an answer is called, without what it is a part of: whose `id` it has.
@@ -47,6 +50,7 @@ _ID_OF_SCHEMA: Mapping[str, str] = {
     "Task": "task_id", "Run": "run_id", "Operation": "operation_id",
     "Adjustment": "adjustment_id", "ShippedTransfer": "transfer_id",
     "TransferHead": "transfer_id", "Reservation": "reservation_id",
+    "Webhook": "webhook_id", "WebhookDelivery": "delivery_id",
 }  # fmt: skip
 
 _IN_SCHEMA: Mapping[tuple[str, str], Any] = {
@@ -60,6 +64,11 @@ _IN_SCHEMA: Mapping[tuple[str, str], Any] = {
     ("Sku", "name"): "Coffee mug, blue",
     ("Event", "id"): f"evt_{_MOMENT}",
     ("Event", "type"): "product.created",
+    ("Webhook", "description"): "Orders for the shop",
+    ("WebhookDelivery", "event_type"): "order.placed",
+    ("WebhookAttempt", "status"): 204,
+    ("WebhookAttempt", "told"): "",
+    ("WebhookAttempt", "answer"): "",
     ("Event", "source"): "https://wareflow.example/t/acme",
     ("Operation", "kind"): "catalog.import",
     ("Order", "phase"): "allocated",

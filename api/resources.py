@@ -22,9 +22,11 @@ from api.suppliers import suppliers
 from api.tasks import tasks
 from api.transfers import transfers
 from api.warehouse_tasks import warehouse_tasks
+from api.webhooks import webhooks
 
 RESOURCES: tuple[Resource, ...] = (
     events,
+    webhooks,
     members,
     products,
     skus,

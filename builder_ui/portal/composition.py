@@ -27,6 +27,7 @@ from builder_ui.portal import (
     stock,
     stock_moves,
     tasks,
+    webhooks,
     workflows,
 )
 from builder_ui.portal.cookies import check_cookies_can_hold
@@ -63,6 +64,7 @@ PAGES: tuple[Blueprint, ...] = (
     settings.settings_pages,
     calendars.calendar_pages,
     api_clients.client_pages,
+    webhooks.webhook_pages,
     messages.message_pages,
     exceptions.exception_pages,
     audit.audit_pages,
@@ -87,6 +89,7 @@ NAV: tuple[NavEntry, ...] = (
     *settings.NAV,
     *calendars.NAV,
     *api_clients.NAV,
+    *webhooks.NAV,
     *exceptions.NAV,
     *messages.NAV,
     *audit.NAV,

@@ -189,6 +189,17 @@ HELPS: Mapping[str, Help] = {
             _("To change its secret, add a second, let it use that, then revoke the older."),
         ),
     ),
+    "portal_webhooks": Help(
+        _("Endpoints of other systems that are told of events as they happen."),
+        (
+            _("Add one, copy its secret, and let the receiver repeat the challenge: then it gets"
+              " events."),
+            _("A message that is not taken is sent again for three days; each attempt is shown."),
+            _("An endpoint that fails for five days is disabled. Enable it, and replay what it"
+              " missed."),
+        ),
+        (*_LIST[:2], ("[ ]", _("previous and next page")), ("n", _("add one"))),
+    ),
     "portal_calendars": Help(
         _("Working days and hours that workflows count deadlines by."),
         (_("Add a calendar, and say when people work and which days are holidays."),),

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 KEYWORDS = {"_": None, "Words": None, "gettext": None, "_n": (1, 2)}
 
 _BELOW = ("platform", "tenants", "workflow_engine")
-_CALLS = {"Fault": 2, "Action": 1, "ImportField": 1, "FileRefused": 0}
+_CALLS = {"Fault": 2, "Action": 1, "ImportField": 1, "FileRefused": 0, "UrlRefused": 0}
 _LABELS = {"label", "help"}
 _TABLES = {"KINDS", "PERMISSIONS", "_BY_STATUS", "_RULES", "STANDARD_ROLES"}
 # In scripts: say("…") and sayOf(count, "…", "…").

@@ -9,17 +9,21 @@ import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from kernel.access import operator_actor
+from kernel.audit import Subject
 from kernel.ids import TenantId
 from kernel.runtime import Runtime
 from tenants import members
+from tenants.webhooks.tables import WebhookDelivery, WebhookEndpoint
 from tests.api.conftest import ApiClient
 from tests.api.product_approval import APPROVE_PRODUCTS
 from tests.api.trade_factories import TRADE_BODIES, TRADE_MAKERS
+from tests.conftest import MONDAY
 from workflow_engine.runtime.engine import engine_of
 from workflow_engine.runtime.publishing import publish
 from workflow_engine.runtime.tables import Run
@@ -137,11 +141,40 @@ def _task(world: World) -> str:
         return uow.session.scalars(select(Task).where(Task.run_id == run_id)).one().id
 
 
+def _webhook(_id: IdOf) -> Any:
+    return {"url": "https://hush.invalid/", "event_types": ["order.placed"], "description": MARK}
+
+
+def _endpoint(world: World) -> str:
+    """Add an endpoint as if it had answered its challenge; nothing waits for it."""
+    identity = world.post("/api/webhooks", _webhook(world.id))
+    with world.runtime.unit_of_work(world.tenant_id, OPERATOR) as uow:
+        endpoint = uow.session.get_one(WebhookEndpoint, (world.tenant_id, identity))
+        endpoint.state, endpoint.proven_at, endpoint.has_work = "enabled", uow.real_now, False
+        uow.record("tests.prove", Subject("webhook", identity))
+    return identity
+
+
+def _delivery(world: World) -> str:
+    """Leave a message that nobody sends: its endpoint has no work."""
+    with world.runtime.unit_of_work(world.tenant_id, OPERATOR) as uow:
+        row = WebhookDelivery(
+            tenant_id=world.tenant_id, id=uow.new_id("whm"), endpoint_id=world.id("webhook_id"),
+            event_id=uow.new_id("evt"), event_type="order.placed", state="taken",
+            made_at=uow.real_now, attempts=1, settled_at=uow.real_now,
+        )  # fmt: skip
+        uow.session.add(row)
+        uow.record("tests.leave", Subject("webhook", row.endpoint_id))
+        return row.id
+
+
 MAKERS: Mapping[str, Callable[[World], str]] = {
     "member_id": _member,
     "operation_id": _operation,
     "run_id": _run,
     "task_id": _task,
+    "webhook_id": _endpoint,
+    "delivery_id": _delivery,
     "drawer_id": _made_with("drawers", _drawer),
     "product_id": _made_with("products", _product),
     "sku_id": _made_with("skus", _sku),
@@ -156,6 +189,12 @@ MAKERS: Mapping[str, Callable[[World], str]] = {
 BODIES: Mapping[tuple[str, str], Callable[[IdOf], Any]] = {
     ("POST", "/api/drawers"): _drawer,
     ("PATCH", "/api/drawers/<drawer_id>"): lambda _id: {"spoons": 13},
+    ("POST", "/api/webhooks"): _webhook,
+    ("PATCH", "/api/webhooks/<webhook_id>"): lambda _id: {"description": "Orders"},
+    ("POST", "/api/webhooks/<webhook_id>/replays"): lambda _id: {
+        "since": MONDAY.isoformat(),
+        "until": (MONDAY + timedelta(days=1)).isoformat(),
+    },
     ("POST", "/api/tasks/<task_id>/votes"): lambda _id: {"decision": "approve"},
     ("POST", "/api/products"): _product,
     ("PATCH", "/api/products/<product_id>"): lambda _id: {"name": "Cup"},

@@ -106,6 +106,11 @@ def pages_of_administration(things: dict[str, str]) -> dict[str, str]:
         "api-clients": "/t/acme/api-clients",
         "api-client": f"/t/acme/api-clients/{things['client_id']}",
         "api-client-new": "/t/acme/api-clients/new",
+        "webhooks": "/t/acme/admin/webhooks",
+        "webhook": f"/t/acme/admin/webhooks/{things['webhook_id']}",
+        "webhook-new": "/t/acme/admin/webhooks/new",
+        "webhook-message": "/t/acme/admin/webhooks/"
+        f"{things['webhook_id']}/deliveries/{things['delivery_id']}",
     }
 
 

@@ -20,6 +20,7 @@ _READERS: Mapping[str, Permission] = {
         "workflows:read": "run definition",
         "exceptions:read": "exception",
         "members:read": "member",
+        "settings:read": "webhook",
     }.items()
     for noun in nouns.split()
 }

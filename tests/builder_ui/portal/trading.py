@@ -25,6 +25,8 @@ from tenants.identity.clients import create_client
 from tenants.notifications.tables import Notification
 from tenants.tables import Member
 from tenants.views import save_view
+from tenants.webhooks.endpoints import Keeping, Wanted, add_endpoint
+from tenants.webhooks.tables import WebhookAttempt, WebhookDelivery
 from tests.commerce.order_builders import Shop, a_shop, mugs
 from tests.commerce.purchase_builders import Desk, a_desk
 from tests.commerce.stock_builders import SHOP_SYSTEM, a_merchant
@@ -136,6 +138,7 @@ def some_things(trade: Trade) -> dict[str, str]:
         put_calendar(uow, "acme.hours", {"timezone": "Europe/Oslo", "holidays": ["2026-12-25"]})
     return {
         "client_id": client_id,
+        **_a_webhook(trade),
         "calendar": "acme.hours",
         "view_id": view_id,
         "bulk_id": bulk_id,
@@ -146,6 +149,30 @@ def some_things(trade: Trade) -> dict[str, str]:
         "message_id": message_id,
         "notification_id": _a_notification(trade, exception_id),
     }
+
+
+def _a_webhook(trade: Trade) -> dict[str, str]:
+    """Add a proven endpoint and a message that it did not take; nobody sends to it."""
+    keeping = Keeping(trade.runtime.secrets)
+    wanted = Wanted("https://acme-secret-shop.invalid/", ("order.placed",), "Acme secret shop")
+    with trade.shop.merchant.work() as uow:
+        endpoint = add_endpoint(uow, keeping, wanted)
+        endpoint.state, endpoint.proven_at, endpoint.has_work = "enabled", uow.real_now, False
+        row = WebhookDelivery(
+            tenant_id=uow.tenant_id, id=uow.new_id("whm"), endpoint_id=endpoint.id,
+            event_id=uow.new_id("evt"), event_type="order.placed", state="given_up",
+            made_at=uow.real_now, attempts=10, settled_at=uow.real_now,
+        )  # fmt: skip
+        uow.session.add(row)
+        uow.session.flush()
+        attempt = WebhookAttempt(
+            tenant_id=uow.tenant_id, id=uow.new_id("wha"), endpoint_id=endpoint.id,
+            delivery_id=row.id, at=uow.real_now, took_ms=31, status=500, verdict="failed",
+            told="", answer="Acme secret shop is out of order",
+        )  # fmt: skip
+        uow.session.add(attempt)
+        uow.record("tests.leave", Subject("webhook", endpoint.id))
+        return {"webhook_id": endpoint.id, "delivery_id": row.id}
 
 
 def _a_notification(trade: Trade, exception_id: str) -> str:

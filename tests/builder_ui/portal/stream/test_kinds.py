@@ -33,6 +33,7 @@ def names_of(kind: type[Event]) -> set[str]:
         ("exception.raised", "exceptions:read"),
         ("member.invited", "members:read"),
         ("import.completed", "catalog:read"),
+        ("webhook.disabled", "settings:read"),
     ],
 )
 def test_a_kind_is_heard_with_its_permission_and_not_without(name: str, permission: str) -> None:
@@ -54,7 +55,7 @@ def test_every_event_of_the_product_has_somebody_who_hears_it() -> None:
     """A new event that nobody may hear would be silence without a reason."""
     looking = somebody(
         "orders:read", "inventory:read", "procurement:read", "catalog:read", "tasks:read",
-        "workflows:read", "exceptions:read", "members:read",
+        "workflows:read", "exceptions:read", "members:read", "settings:read",
     )  # fmt: skip
     named = names_of(Event)
 
