@@ -6,8 +6,8 @@ from alembic import op
 from migrations.columns import INSTANT, identity, points_to, tenant_owned
 from migrations.walls import enclose
 
-revision = "0076"
-down_revision = "0075"
+revision = "0077"
+down_revision = "0076"
 
 SECRET = "webhook_secret"
 

@@ -6,8 +6,8 @@ from alembic import op
 from migrations.columns import INSTANT, identity, points_to, tenant_owned
 from migrations.walls import enclose
 
-revision = "0075"
-down_revision = "0074"
+revision = "0076"
+down_revision = "0075"
 
 DELIVERY, ATTEMPT, ENDPOINT = "webhook_delivery", "webhook_attempt", "webhook_endpoint"
 STATES = "state IN ('waiting','taken','given_up')"

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.columns import INSTANT, identity, lease, tenant_owned
 from migrations.walls import claimable, enclose, let_scheduler, no_longer_claimable, work_quickly
 
-revision = "0074"
-down_revision = "0073"
+revision = "0075"
+down_revision = "0074"
 
 ENDPOINT = "webhook_endpoint"
 READ = ["tenant_id", "id", "state", "has_work", "next_at", "lease_until", "fence"]
