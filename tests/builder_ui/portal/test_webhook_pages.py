@@ -76,7 +76,10 @@ def test_a_webhook_is_changed_once_from_what_was_seen(ada: Walker, house: House)
     webhook_id, _secret = made(ada, house)
     with house.open() as uow:
         version = str(uow.session.get_one(WebhookEndpoint, (ACME, webhook_id)).version)
-    wanted = {"url": "https://other.invalid/", "event_types": ["order.placed"]}
+    wanted: dict[str, str | list[str]] = {
+        "url": "https://other.invalid/",
+        "event_types": ["order.placed"],
+    }
 
     first = ada.send(f"admin/webhooks/{webhook_id}", version=version, **wanted)
     late = ada.send(f"admin/webhooks/{webhook_id}", version=version, **wanted)
