@@ -16,7 +16,7 @@ _PREFIX_OF: Mapping[str, str] = {
     **dict.fromkeys(("source_node_id", "target_node_id", "collect_at"), PREFIXES["node"]),
     **dict.fromkeys(
         ("approver_id", "assignee_id", "decided_by", "held_by", "manager_id", "member_id",
-         "requester_id", "voter_id", "actor_id", "actorid"),
+         "requester_id", "author_id", "voter_id", "actor_id", "actorid"),
         "mem",
     ),
     "adjustment_id": "adj",

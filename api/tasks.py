@@ -13,9 +13,11 @@ from kernel.clock import parse_instant
 from kernel.errors import Malformed
 from kernel.uow import UnitOfWork
 from workflow_engine.runtime import queries
+from workflow_engine.runtime.commenting import COMMENT_LENGTH_MAX, comment
 from workflow_engine.runtime.engine import engine_of
-from workflow_engine.runtime.task_tables import Task, TaskVote
+from workflow_engine.runtime.task_tables import Task, TaskComment, TaskVote, WaitingVote
 from workflow_engine.runtime.voting import REASON_LENGTH_MAX, Decision, vote
+from workflow_engine.runtime.withdrawing import withdraw_vote
 
 tasks = Resource("tasks", "What runs ask of people: approvals and questions.")
 
@@ -49,19 +51,43 @@ class NewVoteFields(Fields):
 
 
 class VoteFields(Fields):
-    """How one person decided at one stage."""
+    """How one person decided at one stage. `counts_at` says when a vote that may still be taken
+    back will count; null for one that counts.
+    """
 
     stage = fields.String(required=True)
     voter_id = fields.String(required=True)
     decision = Choice("approve", "reject", required=True)
     reason = fields.String(required=True, allow_none=True)
     voted_at = Instant(required=True)
+    counts_at = Instant(required=True, allow_none=True)
 
 
 class VotesFields(Fields):
     """The votes of a task, in the order they were cast."""
 
     data = fields.List(fields.Nested(VoteFields), required=True)
+
+
+class NewCommentFields(Fields):
+    """What somebody has to say about a task."""
+
+    words = Text(required=True, max=COMMENT_LENGTH_MAX)
+
+
+class CommentFields(Fields):
+    """What somebody wrote about a task."""
+
+    id = fields.String(required=True)
+    author_id = fields.String(required=True)
+    words = fields.String(required=True)
+    written_at = Instant(required=True)
+
+
+class CommentsFields(Fields):
+    """The comments on a task, the oldest first; of more than five hundred, the newest."""
+
+    data = fields.List(fields.Nested(CommentFields), required=True)
 
 
 @tasks.operation(
@@ -83,10 +109,13 @@ def show(uow: UnitOfWork, task_id: str) -> Task:
 
 
 @tasks.operation("GET", "/<task_id>/votes", "tasks:read", answer=VotesFields)
-def show_votes(uow: UnitOfWork, task_id: str) -> dict[str, list[TaskVote]]:
-    """List the votes of a task."""
-    queries.task(uow, task_id)
-    return {"data": list(queries.votes(uow, task_id))}
+def show_votes(uow: UnitOfWork, task_id: str) -> dict[str, list[dict[str, Any]]]:
+    """List the votes of a task, those that do not count yet at the end."""
+    task = queries.task(uow, task_id)
+    votes: list[TaskVote | WaitingVote] = [*queries.votes(uow, task_id)]
+    if task.state in ("open", "parked"):
+        votes += queries.waiting_votes(uow, task_id)
+    return {"data": [_told(each) for each in votes]}
 
 
 @tasks.operation(
@@ -105,6 +134,51 @@ def cast_vote(uow: UnitOfWork, task_id: str, body: Mapping[str, Any]) -> Task:
     """
     decision = Decision(body["decision"], body.get("reason"), body.get("digest"))
     return vote(uow, engine_of(uow), task_id, decision)
+
+
+@tasks.operation(
+    "POST",
+    "/<task_id>/vote-withdrawal",
+    "tasks:vote",
+    answer=TaskFields,
+    status=201,
+    needs_key=True,
+)
+def take_vote_back(uow: UnitOfWork, task_id: str) -> Task:
+    """Take back the caller's vote, before the moment in which it counts.
+
+    Only where the stage of the definition says `undo`; the same person may vote again.
+    """
+    return withdraw_vote(uow, task_id)
+
+
+@tasks.operation("GET", "/<task_id>/comments", "tasks:read", answer=CommentsFields)
+def show_comments(uow: UnitOfWork, task_id: str) -> dict[str, list[TaskComment]]:
+    """List the comments on a task."""
+    queries.task(uow, task_id)
+    return {"data": list(queries.comments(uow, task_id))}
+
+
+@tasks.operation(
+    "POST",
+    "/<task_id>/comments",
+    "tasks:vote",
+    body=NewCommentFields,
+    answer=CommentFields,
+    status=201,
+    needs_key=True,
+)
+def write_comment(uow: UnitOfWork, task_id: str, body: Mapping[str, Any]) -> TaskComment:
+    """Write a comment on a task, open or closed."""
+    return comment(uow, task_id, body["words"])
+
+
+def _told(vote: TaskVote | WaitingVote) -> dict[str, Any]:
+    told = {
+        name: getattr(vote, name)
+        for name in ("stage", "voter_id", "decision", "reason", "voted_at")
+    }
+    return {**told, "counts_at": vote.counts_at if isinstance(vote, WaitingVote) else None}
 
 
 def _place(values: list[Any] | None) -> tuple[datetime, str] | None:

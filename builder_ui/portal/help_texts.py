@@ -22,12 +22,16 @@ HELPS: Mapping[str, Help] = {
         " needed, what it costs and what follows from either answer."),
         (
             _("Open a task and approve it, or reject it with a reason."),
+            _("Take an answer back while its “Undo” is there: where the workflow says so, it counts"
+            " only after that."),
+            _("Write a comment for everybody who sees the task."),
             _("Choose several and decide them together: each tells its own result."),
             _("“Team” shows what waits for anybody, “Due today” what must not wait longer."),
         ),
         (
             ("j k", _("walk the tasks")), ("Enter", _("open")), ("a", _("approve")),
-            ("r", _("reject")), ("x", _("choose")), ("Shift+A Shift+R", _("decide the chosen")),
+            ("r", _("reject")), ("u", _("undo")), ("c", _("comment")),
+            ("x", _("choose")), ("Shift+A Shift+R", _("decide the chosen")),
         ),
     ),
     "portal_orders.list": Help(

@@ -11,7 +11,7 @@ from builder_ui.portal.names import Names
 from builder_ui.portal.purchase_facts import PurchaseFacts, facts_of
 from builder_ui.portal.purchase_list import PURCHASES
 from builder_ui.portal.rooms import portal_room, root
-from builder_ui.portal.task_views import PURCHASE, CastVote
+from builder_ui.portal.task_views import PURCHASE, CastVote, votes_on
 from builder_ui.portal.wording import LINE_PHASES, PURCHASE_PHASES, TASK_OUTCOMES
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb
@@ -77,8 +77,6 @@ def show_purchase(po_id: str) -> ResponseReturnValue:
 
 def _approvals(uow: UnitOfWork, purchase: PurchaseFacts, names: Names) -> list[AskedApproval]:
     return [
-        AskedApproval(
-            task, [CastVote(each, names.of(each.voter_id)) for each in runs.votes(uow, task.id)]
-        )
+        AskedApproval(task, votes_on(uow, task, names))
         for task in runs.tasks_about(uow, PURCHASE, purchase.order.id)
     ]

@@ -17,7 +17,7 @@ from workflow_engine.runtime.snapshots import snapshot_of
 from workflow_engine.runtime.tables import Run, RunHistory
 from workflow_engine.runtime.task_tables import Task
 
-MomentKind = Literal["state", "step", "approval", "timer", "event", "exception"]
+MomentKind = Literal["state", "step", "approval", "timer", "event", "exception", "comment"]
 
 _DONE, _FAILED = "done.invoke.", "error.invoke."
 _UNMOVED: Mapping[str, str] = {

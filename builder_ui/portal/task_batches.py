@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from builder_ui.portal.framing import go_to, page_for
 from builder_ui.portal.rooms import root
+from builder_ui.portal.task_undoing import Undoable, undoable_of
 from builder_ui.portal.task_views import subject_of
 from builder_ui.shell.page import Crumb
 from builder_ui.shell.rendering import render_page
@@ -31,6 +32,7 @@ class Decided:
     task_id: str
     subject: str
     refused: str | None
+    undoable: Undoable | None = None
 
 
 def decide_several() -> ResponseReturnValue:
@@ -77,10 +79,11 @@ def _decide(task_id: str, decision: Decision) -> Decided:
     try:
         with current_unit_of_work() as uow:
             vote(uow, engine_of(uow), task_id, decision)
+            undoable = undoable_of(uow, task_id)
     except NotFound:
         return Decided(task_id, subject, _("It asks a question with a form: open it to answer."))
     except Refusal as refusal:
         problem = problem_of(refusal)
         faults = " ".join(said(fault.detail) for fault in problem.faults)
         return Decided(task_id, subject, faults or sentence_of(refusal))
-    return Decided(task_id, subject, None)
+    return Decided(task_id, subject, None, undoable)

@@ -19,7 +19,7 @@ from kernel.uow import UnitOfWork
 from workflow_engine.runtime import queries
 from workflow_engine.runtime.foresight import Foreseen, foresee
 from workflow_engine.runtime.tables import Run
-from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
+from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote, WaitingVote
 from workflow_engine.runtime.voting import objection
 
 PURCHASE = "purchase_order"
@@ -47,10 +47,15 @@ class TaskRow:
 
 @dataclass(frozen=True)
 class CastVote:
-    """A vote and the name of who cast it."""
+    """A vote and the name of who cast it; `counts_at` where it does not count yet.
 
-    vote: TaskVote
+    `fell`: it never counts, because its task was closed before.
+    """
+
+    vote: TaskVote | WaitingVote
     voter: str
+    counts_at: datetime | None = None
+    fell: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,13 +130,32 @@ def view_of(uow: UnitOfWork, task_id: str) -> TaskView:
         teller.why_asked(history, task),
         tuple(filter(None, map(in_words, teller.guards_asked(history, task)))),
         names.maybe(task.requester_id),
-        [CastVote(each, names.of(each.voter_id)) for each in queries.votes(uow, task_id)],
+        votes_on(uow, task, names),
         purchase,
         purchase.order.digest if purchase is not None else task.digest,
         objection(uow, task) if is_open_approval else None,
-        teller.story(run, history),
+        sorted(
+            [*teller.story(run, history), *_comments(uow, task, names)], key=lambda each: each.at
+        ),
         follows,
     )
+
+
+def votes_on(uow: UnitOfWork, task: Task, names: Names) -> list[CastVote]:
+    """Return the votes on a task, with those that wait to count or fell with the task."""
+    counted = [CastVote(each, names.of(each.voter_id)) for each in queries.votes(uow, task.id)]
+    is_open = task.state in ("open", "parked")
+    return counted + [
+        CastVote(each, names.of(each.voter_id), each.counts_at if is_open else None, not is_open)
+        for each in queries.waiting_votes(uow, task.id)
+    ]
+
+
+def _comments(uow: UnitOfWork, task: Task, names: Names) -> list[Moment]:
+    return [
+        Moment(each.written_at, "comment", _("Comment"), names.of(each.author_id), why=each.words)
+        for each in queries.comments(uow, task.id)
+    ]
 
 
 def subject_of(uow: UnitOfWork, task: Task) -> str:

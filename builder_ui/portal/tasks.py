@@ -14,6 +14,7 @@ from builder_ui.portal.refused import refused_form
 from builder_ui.portal.rooms import portal_room, root
 from builder_ui.portal.task_batches import decide_several, sentence_of
 from builder_ui.portal.task_traces import DecidedTask, decided_of
+from builder_ui.portal.task_undoing import Undoable, undoable_of
 from builder_ui.portal.task_views import TaskRow, TaskView, rows_of, view_of
 from builder_ui.portal.wording import LINE_PHASES, TASK_OUTCOMES
 from builder_ui.portal.work_lists import VIEWS, WorkList
@@ -32,15 +33,20 @@ from web.access import requires
 from web.problems import problem_of
 from web.request import current_actor, current_unit_of_work
 from workflow_engine.runtime import queries
+from workflow_engine.runtime.commenting import comment
 from workflow_engine.runtime.engine import engine_of
 from workflow_engine.runtime.errors import (
+    CommentMissing,
     NotYours,
+    NoVoteWaits,
     ReasonMissing,
     SubjectChanged,
     TaskClosedAlready,
+    VoteCounted,
 )
 from workflow_engine.runtime.task_tables import Task
 from workflow_engine.runtime.voting import Decision, answer, vote
+from workflow_engine.runtime.withdrawing import withdraw_vote
 
 NAV = (NavEntry("Work", _("My work"), "tasks", "tasks", "tasks:read", keys="g w", rank=10),)
 WAITING = NavCount("tasks", Permission("tasks:read"), queries.open_task_count)
@@ -54,6 +60,8 @@ _DECIDED = "decided"
 _READ_RUNS = Permission("workflows:read")
 
 _TOLD = {
+    "commented": _("Your comment is there."),
+    "taken-back": _("You took your answer back. The task waits for you again."),
     "approved": _("You approved it. Here is the next one."),
     "rejected": _("You rejected it. Here is the next one."),
     "answered": _("You answered it. Here is the next one."),
@@ -93,6 +101,31 @@ def reject(task_id: str) -> ResponseReturnValue:
     """Reject what the form says was shown, with a reason."""
     form = request.form
     return _decide(task_id, Decision("reject", form.get("reason"), form.get("digest", "")))
+
+
+@task_pages.post("/<task_id>/vote-withdrawal")
+@requires("tasks:vote")
+def take_back(task_id: str) -> ResponseReturnValue:
+    """Take back one's own vote, which does not count yet."""
+    try:
+        with current_unit_of_work() as uow:
+            withdraw_vote(uow, task_id)
+    except (NoVoteWaits, VoteCounted) as refusal:
+        return _work_page(task_id, refusal)
+    return go_to(f"{root()}/tasks/{task_id}{WorkList.read(request.args).at}", "taken-back")
+
+
+@task_pages.post("/<task_id>/comments")
+@requires("tasks:vote")
+def write_comment(task_id: str) -> ResponseReturnValue:
+    """Write a comment on a task."""
+    form = request.form
+    try:
+        with current_unit_of_work() as uow:
+            comment(uow, task_id, form.get("words", ""), form_key=form.get("form_key"))
+    except CommentMissing as refusal:
+        return _work_page(task_id, refusal)
+    return go_to(f"{root()}/tasks/{task_id}{WorkList.read(request.args).at}", "commented")
 
 
 @task_pages.post("/<task_id>/answer")
@@ -154,6 +187,11 @@ class _Work:
     shown: TaskView | None
     question: Question | None
     decided: DecidedTask | None
+    undoable: Undoable | None
+    """The viewer's vote that was just cast, on another task than the open one."""
+    mine: Undoable | None
+    """The viewer's vote on the open task, while it can be taken back."""
+    comment_key: str
     first_steps: Sequence[FirstStep]
 
 
@@ -161,10 +199,12 @@ def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseR
     asked = WorkList.read(request.args)
     with current_unit_of_work() as uow:
         work = _read(uow, asked, task_id)
-    form, status = FormState(), 200
+    form, comment_form, status = FormState(), FormState(), 200
     page = page_for(_("My work"), told=_TOLD)
     if isinstance(refusal, ReasonMissing):
         form, status = refused_form(request.form, refusal)
+    elif isinstance(refusal, CommentMissing):
+        comment_form, status = refused_form(request.form, refusal)
     elif isinstance(refusal, Invalid) and work.question is not None:
         form, status = refused_answer(request.form, refusal)
     elif refusal is not None:
@@ -180,6 +220,10 @@ def _work_page(task_id: str | None, refusal: Refusal | None = None) -> ResponseR
         open=work.shown,
         question=work.question,
         decided=work.decided,
+        undoable=work.undoable,
+        mine=work.mine,
+        comment_form=comment_form,
+        comment_key=work.comment_key,
         first_steps=work.first_steps,
         outcomes=TASK_OUTCOMES,
         line_phases=LINE_PHASES,
@@ -204,8 +248,20 @@ def _read(uow: UnitOfWork, asked: WorkList, task_id: str | None) -> _Work:
     rows, cursor = asked.fetch(uow)
     shown = view_of(uow, task_id) if task_id is not None else None
     question = question_of(uow, shown.task) if shown is not None else None
-    decided = decided_of(uow, request.args.get(_DECIDED, ""))
-    return _Work(rows_of(uow, rows), cursor, uow.now, shown, question, decided, first_steps(uow))
+    before = request.args.get(_DECIDED, "")
+    mine = undoable_of(uow, task_id) if task_id is not None else None
+    return _Work(
+        rows_of(uow, rows),
+        cursor,
+        uow.now,
+        shown,
+        question,
+        decided_of(uow, before),
+        undoable_of(uow, before) if before != task_id else None,
+        mine,
+        uow.new_id("frm"),
+        first_steps(uow),
+    )
 
 
 def _shown(count: int, *, has_more: bool) -> str:

@@ -196,6 +196,7 @@ BODIES: Mapping[tuple[str, str], Callable[[IdOf], Any]] = {
         "until": (MONDAY + timedelta(days=1)).isoformat(),
     },
     ("POST", "/api/tasks/<task_id>/votes"): lambda _id: {"decision": "approve"},
+    ("POST", "/api/tasks/<task_id>/comments"): lambda _id: {"words": "Which supplier is it?"},
     ("POST", "/api/products"): _product,
     ("PATCH", "/api/products/<product_id>"): lambda _id: {"name": "Cup"},
     ("POST", "/api/skus"): _sku,

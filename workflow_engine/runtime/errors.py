@@ -35,6 +35,13 @@ class NotYours(Forbidden):
 
 
 @dataclass(eq=False)
+class CommentMissing(Invalid):
+    """Say what you want to say, in at most two thousand characters."""
+
+    code: ClassVar[str] = "task.comment_missing"
+
+
+@dataclass(eq=False)
 class VoteCounted(Conflict):
     """The time in which your vote could be taken back is over."""
 

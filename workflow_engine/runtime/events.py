@@ -74,3 +74,14 @@ class TaskEscalated(Event):
     task_id: str
     run_id: str
     rung: str
+
+
+@dataclass(frozen=True)
+class TaskCommented(Event):
+    """Somebody wrote a comment on a task."""
+
+    name: ClassVar[str] = "task.commented"
+
+    task_id: str
+    run_id: str
+    comment_id: str

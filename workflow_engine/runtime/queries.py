@@ -19,9 +19,16 @@ from workflow_engine.runtime.tables import (
     RunTimer,
     RunWait,
 )
-from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote, WaitingVote
+from workflow_engine.runtime.task_tables import (
+    Task,
+    TaskCandidate,
+    TaskComment,
+    TaskVote,
+    WaitingVote,
+)
 
 TASKS_MAX = 200
+COMMENTS_MAX = 500
 RUNS_MAX = 200
 OPEN_STEPS = ("waiting", "abandoned", "doubtful", "parked")
 
@@ -122,6 +129,17 @@ def waiting_votes(uow: UnitOfWork, task_id: str) -> Sequence[WaitingVote]:
     """Return a task's votes that do not count yet, or never will as it was closed before."""
     query = select(WaitingVote).where(WaitingVote.task_id == task_id)
     return uow.session.scalars(query.order_by(WaitingVote.voted_at, WaitingVote.voter_id)).all()
+
+
+def comments(uow: UnitOfWork, task_id: str) -> Sequence[TaskComment]:
+    """Return what was written about a task, the oldest first; of very much, the newest."""
+    newest = (
+        select(TaskComment)
+        .where(TaskComment.task_id == task_id)
+        .order_by(TaskComment.written_at.desc(), TaskComment.id.desc())
+        .limit(COMMENTS_MAX)
+    )
+    return uow.session.scalars(newest).all()[::-1]
 
 
 def run(uow: UnitOfWork, run_id: str) -> Run:

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, Integer, String, Text, UniqueCons
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Table, TenantOwned, UtcDateTime, id_column, reference, text_id
+from kernel.db import PERSONAL, Table, TenantOwned, UtcDateTime, id_column, reference, text_id
 
 
 class Task(TenantOwned, Table):
@@ -111,4 +111,24 @@ class WaitingVote(TenantOwned, Table):
     __table_args__ = (
         reference(["task_id"], "task"),
         CheckConstraint("decision IN ('approve','reject')", name="decision"),
+    )
+
+
+class TaskComment(TenantOwned, Table):
+    """What somebody wrote about a task; it stays when the task is closed, and is never changed."""
+
+    __tablename__ = "task_comment"
+
+    id: Mapped[str] = id_column()
+    task_id: Mapped[str] = text_id()
+    author_id: Mapped[str] = mapped_column(String(80))
+    words: Mapped[str] = mapped_column(Text, info=PERSONAL)
+    form_key: Mapped[str | None] = mapped_column(String(80))
+    """Names the form it came with: sent twice, it says it once."""
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        reference(["task_id"], "task"),
+        UniqueConstraint("tenant_id", "task_id", "author_id", "form_key"),
+        Index("ix_task_comment_written", "tenant_id", "task_id", "written_at", "id"),
     )

@@ -17,6 +17,7 @@ import { startSwaps } from "./swaps";
 import { startTables } from "./tables";
 import { startTheme } from "./theme";
 import { startToasts } from "./toasts";
+import { startUndoing } from "./undoing";
 import { startWays } from "./ways";
 
 document.documentElement.classList.add("scripted");
@@ -37,4 +38,5 @@ startTheme();
 startNews();
 startBell();
 startStream();
+startUndoing();
 startWays();
