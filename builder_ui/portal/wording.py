@@ -130,7 +130,8 @@ KNOWN_NAMES = (
     _("Roles"), _("Run"), _("Saved view"), _("Setting"), _("Settings"), _("Ship"),
     _("Ship transfer"), _("Sku"), _("Stock"), _("Stock adjustment"), _("Stock receipt"),
     _("Strength"), _("Supplier"), _("Supplier item"), _("Task"), _("Tasks"), _("Tenant"),
-    _("Tenant clock"),    _("Transfer"), _("Webhook"), _("Webhook disabled"),
+    _("Tenant clock"),    _("Transfer"), _("Session"), _("Webhook"), _("Webhook attempt"),
+    _("Webhook delivery"), _("Webhook disabled"), _("Webhook endpoint"), _("Webhook secret"),
     _("Workflow"), _("Workflows"),
 )  # fmt: skip
 
