@@ -15,13 +15,15 @@ _PREFIX_OF: Mapping[str, str] = {
     **{f"{thing}_id": prefix for thing, prefix in PREFIXES.items()},
     **dict.fromkeys(("source_node_id", "target_node_id", "collect_at"), PREFIXES["node"]),
     **dict.fromkeys(
-        ("approver_id", "assignee_id", "decided_by", "held_by", "manager_id", "member_id",
-         "requester_id", "author_id", "voter_id", "actor_id", "actorid"),
+        ("approver_id", "assignee_id", "author_id", "decided_by", "ended_by", "held_by",
+         "made_by", "manager_id", "member_id", "of_id", "requester_id", "to_id", "voter_id", "actor_id",
+         "actorid"),
         "mem",
     ),
     "adjustment_id": "adj",
     "customer_id": "cus",
     "definition_id": "def",
+    "delegation_id": "dlg",
     "fulfilment_order_id": "ful",
     "operation_id": "opn",
     "order_id": "ord",
@@ -51,6 +53,7 @@ _ID_OF_SCHEMA: Mapping[str, str] = {
     "Adjustment": "adjustment_id", "ShippedTransfer": "transfer_id",
     "TransferHead": "transfer_id", "Reservation": "reservation_id",
     "Webhook": "webhook_id", "WebhookDelivery": "delivery_id",
+    "Delegation": "delegation_id",
 }  # fmt: skip
 
 _IN_SCHEMA: Mapping[tuple[str, str], Any] = {
@@ -58,6 +61,7 @@ _IN_SCHEMA: Mapping[tuple[str, str], Any] = {
     ("Customer", "reference"): "shop-customer-204",
     ("Member", "name"): "Ana Ruiz",
     ("Member", "email"): "ana@acme.example",
+    ("Delegation", "reason"): "Away until Monday",
     ("Node", "name"): "Berlin warehouse",
     ("Supplier", "name"): "Delft Pottery",
     ("Channel", "name"): "Own shop",

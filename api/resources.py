@@ -3,6 +3,7 @@
 from api.catalog_imports import catalog_imports
 from api.channel_stock import channel_stock
 from api.channels import channels
+from api.delegations import delegations
 from api.events import events
 from api.fulfilment_orders import fulfilment_orders
 from api.listings import listings
@@ -45,6 +46,7 @@ RESOURCES: tuple[Resource, ...] = (
     warehouse_tasks,
     purchase_orders,
     tasks,
+    delegations,
     runs,
     operations,
 )

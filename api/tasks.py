@@ -14,6 +14,7 @@ from kernel.errors import Malformed
 from kernel.uow import UnitOfWork
 from workflow_engine.runtime import queries
 from workflow_engine.runtime.commenting import COMMENT_LENGTH_MAX, comment
+from workflow_engine.runtime.delegated_tasks import tasks_waiting
 from workflow_engine.runtime.engine import engine_of
 from workflow_engine.runtime.task_tables import Task, TaskComment, TaskVote, WaitingVote
 from workflow_engine.runtime.voting import REASON_LENGTH_MAX, Decision, vote
@@ -57,6 +58,14 @@ class VoteFields(Fields):
 
     stage = fields.String(required=True)
     voter_id = fields.String(required=True)
+    chain = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "For whom a stand-in voted: the candidate, those who handed it on, and"
+            " the voter. Empty for a vote in one's own right."
+        },
+    )
     decision = Choice("approve", "reject", required=True)
     reason = fields.String(required=True, allow_none=True)
     voted_at = Instant(required=True)
@@ -94,9 +103,9 @@ class CommentsFields(Fields):
     "GET", "", "tasks:read", query=PageFields, answer=listed(TaskFields, "TaskPageFields")
 )
 def show_open(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
-    """List the open tasks put to the caller, the oldest first."""
+    """List the open tasks put to the caller or to whom they stand in for, the oldest first."""
     limit = query["limit"]
-    rows = list(queries.tasks_for(uow, limit=limit + 1, after=_place(after(uow, query))))
+    rows = list(tasks_waiting(uow, limit=limit + 1, after=_place(after(uow, query))))
     shown = rows[:limit]
     more = [shown[-1].opened_at, shown[-1].id] if len(rows) > limit else None
     return page(uow, query, shown, more)

@@ -30,10 +30,11 @@ _TOLD = {
     "kept": _("Your choice is kept. It holds from the next notification on."),
 }
 # Where a thing has its page, and what it takes to open it.
-_PAGES: Mapping[str, tuple[str, Permission]] = {
-    "task": ("tasks", Permission("tasks:read")),
-    "exception": ("exceptions", Permission("exceptions:read")),
-    "order": ("orders", Permission("orders:read")),
+_PAGES: Mapping[str, tuple[str, Permission | None]] = {
+    "task": ("tasks/{id}", Permission("tasks:read")),
+    "exception": ("exceptions/{id}", Permission("exceptions:read")),
+    "order": ("orders/{id}", Permission("orders:read")),
+    "delegation": ("me/delegations", None),
 }
 
 notification_pages = portal_room("notifications", "notifications")
@@ -135,7 +136,8 @@ def prefer() -> ResponseReturnValue:
 def _shown(row: Notification, actor: Actor) -> Shown:
     title, detail = _SENTENCES[row.kind](row.facts)
     path, permission = _PAGES[row.subject_kind]
-    href = f"{root()}/{path}/{row.subject_id}" if actor.may(permission) else None
+    may_open = permission is None or actor.may(permission)
+    href = f"{root()}/{path.format(id=row.subject_id)}" if may_open else None
     return Shown(row.id, row.kind, title, detail, href, row.happened_at, is_new=row.read_at is None)
 
 
@@ -147,6 +149,23 @@ def _decided(facts: Mapping[str, Any]) -> tuple[str, str]:
     outcome = str(TASK_OUTCOMES[facts["outcome"]][0])
     title = _("%(outcome)s: %(title)s", outcome=outcome, title=facts["title"])
     return title, _("Because: %(reason)s", reason=facts["reason"]) if facts["reason"] else ""
+
+
+def _standing_in(facts: Mapping[str, Any]) -> tuple[str, str]:
+    if facts["what"] == "answered":
+        title = (
+            _("%(by)s approved for you: %(title)s", by=facts["by"], title=facts["title"])
+            if facts["decision"] == "approve"
+            else _("%(by)s rejected for you: %(title)s", by=facts["by"], title=facts["title"])
+        )
+        return title, ""
+    what = facts["title"] or _("Whatever is asked")
+    if facts["what"] == "ended":
+        title = _("%(to)s no longer answers for %(of)s", to=facts["to"], of=facts["of"])
+        return title, what
+    until = current_visit().formats.moment(parse_instant(facts["until"]))
+    title = _("%(to)s may answer for %(of)s", to=facts["to"], of=facts["of"])
+    return title, _("%(what)s, until %(until)s", what=what, until=until)
 
 
 def _problem(facts: Mapping[str, Any]) -> tuple[str, str]:
@@ -161,6 +180,7 @@ def _held(facts: Mapping[str, Any]) -> tuple[str, str]:
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "asked": _asked,
     "decided": _decided,
+    "standing_in": _standing_in,
     "problem": _problem,
     "held": _held,
 }

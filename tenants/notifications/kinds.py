@@ -40,6 +40,11 @@ KINDS: Mapping[str, Kind] = {
             "What you requested was approved or rejected by others.",
         ),
         Kind(
+            "standing_in",
+            "Work is handed on",
+            "Somebody answered for you, or you may now answer for somebody.",
+        ),
+        Kind(
             "problem",
             "A problem needs somebody",
             "An exception was opened. Those who resolve exceptions are told unless they say not.",

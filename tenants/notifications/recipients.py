@@ -9,12 +9,23 @@ from sqlalchemy import select
 from commerce.orders.events import OrderHeld
 from commerce.orders.tables import SalesOrder
 from kernel.audit import AuditEntry
+from kernel.clock import format_instant
 from kernel.events import DeliveredEvent
 from kernel.exceptions import ExceptionCase, ExceptionRaised
+from kernel.ids import ActorId
 from kernel.uow import UnitOfWork
 from tenants.notifications.tables import Notification
 from tenants.tables import Member, MemberRole, Role
-from workflow_engine.runtime.events import TaskClosed, TaskEscalated, TaskOpened
+from workflow_engine.runtime.delegated_tasks import stand_ins_of
+from workflow_engine.runtime.delegation_tables import DelegationRow
+from workflow_engine.runtime.events import (
+    AnsweredOnBehalf,
+    DelegationBegan,
+    DelegationEnded,
+    TaskClosed,
+    TaskEscalated,
+    TaskOpened,
+)
 from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
 
 TEXT_MAX = 200
@@ -39,7 +50,8 @@ def telling_of(uow: UnitOfWork, event: DeliveredEvent) -> Telling | None:
 def _asked(uow: UnitOfWork, event: DeliveredEvent) -> Telling | None:
     """Whoever may answer: when a task is opened, and who is asked besides when it escalates.
 
-    The requester of an approval is not: nobody approves what they asked for.
+    Who stands in for one of them is told as well. The requester of an approval is not: nobody
+    approves what they asked for.
     """
     task = uow.session.get(Task, (uow.tenant_id, event.data["task_id"]))
     if task is None or task.state != "open":
@@ -50,7 +62,8 @@ def _asked(uow: UnitOfWork, event: DeliveredEvent) -> Telling | None:
     told = select(Notification.member_id).where(
         Notification.kind == "asked", Notification.subject_id == task.id
     )
-    members = (named | by_role) - {task.requester_id} - set(uow.session.scalars(told))
+    asked = named | by_role | stand_ins_of(uow, task)
+    members = asked - {task.requester_id} - set(uow.session.scalars(told))
     return Telling("asked", "task", task.id, frozenset(members), {"title": task.title[:TEXT_MAX]})
 
 
@@ -70,6 +83,44 @@ def _decided(uow: UnitOfWork, event: DeliveredEvent) -> Telling | None:
         "reason": (reason or "")[:TEXT_MAX],
     }
     return Telling("decided", "task", task.id, frozenset({task.requester_id}), facts)
+
+
+def _answered_on_behalf(uow: UnitOfWork, event: DeliveredEvent) -> Telling | None:
+    """Whose right was used, and who handed it on."""
+    task = uow.session.get(Task, (uow.tenant_id, event.data["task_id"]))
+    if task is None:
+        return None
+    directory = uow.ports.directory
+    assert directory is not None, "the front door fills the directory port"
+    facts = {
+        "what": "answered",
+        "title": task.title[:TEXT_MAX],
+        "by": directory.name_of(uow, event.data["voter_id"]),
+        "decision": event.data["decision"],
+    }
+    persons = frozenset(event.data["persons"])
+    return Telling("standing_in", "task", task.id, persons, facts)
+
+
+def _delegation(uow: UnitOfWork, event: DeliveredEvent) -> Telling | None:
+    """Both persons, without the one who began or ended it."""
+    row = uow.session.get(DelegationRow, (uow.tenant_id, event.data["delegation_id"]))
+    if row is None:
+        return None
+    directory = uow.ports.directory
+    assert directory is not None, "the front door fills the directory port"
+    persons = {
+        name: directory.name_of(uow, ActorId(who))
+        for name, who in (("of", row.of_id), ("to", row.to_id))
+    }
+    what = "began" if event.name == DelegationBegan.name else "ended"
+    task = uow.session.get(Task, (uow.tenant_id, row.task_id)) if row.task_id else None
+    title = task.title[:TEXT_MAX] if task is not None else ""
+    facts = {"what": what, **persons, "title": title, "until": format_instant(row.ends_at)}
+    by = {event.actor_id, event.on_behalf_of}
+    members = frozenset({row.of_id, row.to_id} - by)
+    about = ("task", task.id) if task is not None else ("delegation", row.id)
+    return Telling("standing_in", *about, members, facts)
 
 
 def _problem(uow: UnitOfWork, event: DeliveredEvent) -> Telling | None:
@@ -109,6 +160,9 @@ _TELLINGS: Mapping[str, Callable[[UnitOfWork, DeliveredEvent], Telling | None]] 
     TaskOpened.name: _asked,
     TaskEscalated.name: _asked,
     TaskClosed.name: _decided,
+    AnsweredOnBehalf.name: _answered_on_behalf,
+    DelegationBegan.name: _delegation,
+    DelegationEnded.name: _delegation,
     ExceptionRaised.name: _problem,
     OrderHeld.name: _held,
 }

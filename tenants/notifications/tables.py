@@ -29,7 +29,7 @@ class Notification(TenantOwned, Table):
     __table_args__ = (
         UniqueConstraint("tenant_id", "member_id", "event_id"),
         reference(["member_id"], "member"),
-        CheckConstraint("kind IN ('asked','decided','problem','held')", name="kind"),
+        CheckConstraint("kind IN ('asked','decided','problem','held','standing_in')", name="kind"),
         Index("ix_notification_newest", "tenant_id", "member_id", "made_at", "id"),
         Index(
             "ix_notification_unread",

@@ -9,7 +9,7 @@ import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -168,8 +168,35 @@ def _delivery(world: World) -> str:
         return row.id
 
 
+def _lent(id_of: IdOf) -> Any:
+    """On a day of its own: the same two have one at a time."""
+    begins = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(days=next(_numbers))
+    persons = {"of_id": id_of("principal_id"), "to_id": id_of("stand_in_id")}
+    dates = {"starts_at": begins, "ends_at": begins + timedelta(days=1)}
+    return {**persons, **{name: at.isoformat() for name, at in dates.items()}, "reason": MARK}
+
+
+def _delegation(world: World) -> str:
+    key = {"Idempotency_Key": _code("delegation")}
+    answer = world.client.send("POST", "/api/delegations", _lent(world.id), **key)
+    assert answer.status_code == 201, answer.text
+    return str(json.loads(answer.text)["id"])
+
+
+def _active_member(world: World) -> str:
+    with world.runtime.unit_of_work(world.tenant_id, OPERATOR) as uow:
+        email = f"{_code('lead').lower()}@acme.example"
+        member = members.invite(uow, email, MARK, ["buyer_lead"])
+        member.status = "active"
+        uow.record("tests.let_in", Subject("member", member.id))
+        return member.id
+
+
 MAKERS: Mapping[str, Callable[[World], str]] = {
     "member_id": _member,
+    "principal_id": _active_member,
+    "stand_in_id": _active_member,
+    "delegation_id": _delegation,
     "operation_id": _operation,
     "run_id": _run,
     "task_id": _task,
@@ -197,6 +224,7 @@ BODIES: Mapping[tuple[str, str], Callable[[IdOf], Any]] = {
     },
     ("POST", "/api/tasks/<task_id>/votes"): lambda _id: {"decision": "approve"},
     ("POST", "/api/tasks/<task_id>/comments"): lambda _id: {"words": "Which supplier is it?"},
+    ("POST", "/api/delegations"): _lent,
     ("POST", "/api/products"): _product,
     ("PATCH", "/api/products/<product_id>"): lambda _id: {"name": "Cup"},
     ("POST", "/api/skus"): _sku,

@@ -98,14 +98,21 @@ def eligible_of(approval: Approval, stage: Stage, people: People) -> frozenset[s
 
 
 def only_reports(approval: Approval, counted: Sequence[Vote], people: People) -> bool:
-    """Whether everybody who approved answers to the requester."""
+    """Whether everybody who approved answers to the requester.
+
+    A stand-in is judged as both: an approval in which one of its persons reports to the requester
+    is a report's, whoever else stands on its chain.
+    """
     boss = approval.requester
     if NOT_ONLY_REPORTS not in approval.separation or boss is None:
         return False
-    approvers = {
-        person for vote in counted if vote.decision == "approve" for person in vote.persons
-    }
-    return bool(approvers) and all(people.reports_to(person, boss) for person in approvers)
+    approvals = [vote for vote in counted if vote.decision == "approve"]
+    return bool(approvals) and all(is_of_a_report(vote, boss, people) for vote in approvals)
+
+
+def is_of_a_report(vote: Vote, boss: str, people: People) -> bool:
+    """Whether somebody for whom a vote stands answers to the requester."""
+    return any(people.reports_to(person, boss) for person in vote.persons)
 
 
 def result_of(approval: Approval, standing: Standing, outcome: str | None = None) -> dict[str, Any]:

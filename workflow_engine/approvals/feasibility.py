@@ -10,6 +10,7 @@ from workflow_engine.approvals.deciding import (
     NOT_ONLY_REPORTS,
     counting,
     eligible_of,
+    is_of_a_report,
     missing_approvals,
 )
 from workflow_engine.approvals.people import People
@@ -81,8 +82,10 @@ def _reports_only(
     boss = approval.requester
     if NOT_ONLY_REPORTS not in approval.separation or boss is None:
         return ()
+    given = [vote for vote in counted if vote.decision == "approve"]
+    if any(not is_of_a_report(vote, boss, people) for vote in given):
+        return ()
     able = {person for _, free in places for person in free}
-    able |= {p for vote in counted if vote.decision == "approve" for p in vote.persons}
-    if able and all(people.reports_to(person, boss) for person in able):
+    if (able or given) and all(people.reports_to(person, boss) for person in able):
         return (Shortage("approval.only_reports", approval.stages[-1].id, 1, 0),)
     return ()

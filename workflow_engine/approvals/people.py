@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 REPORTING_DEPTH_MAX = 50
+CHAINS_AT_ONCE_MAX = 1000
+"""Of the chains of one length that lead on, so many are followed: no web of them is too wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,10 @@ class People:
     members: Mapping[str, Person]
     delegations: tuple[Delegation, ...] = ()
     now: datetime | None = None
-    _roles: dict[str, frozenset[str]] = field(default_factory=dict)
+    _roles: dict[str, frozenset[str]] = field(default_factory=dict, init=False, compare=False)
+    _leading: dict[bool, Mapping[str, Sequence[str]]] = field(
+        default_factory=dict, init=False, compare=False
+    )
 
     def with_role(self, role: str) -> frozenset[str]:
         """The ids of those who have a role."""
@@ -68,24 +73,28 @@ class People:
     def chains(self, of: str, to: str, depth_max: int, *, absence: bool) -> Iterator[list[str]]:
         """The chains of delegation from `of` to `to`, shortest first, each naming everybody on it.
 
-        An absence counts only where `absence` lets it.
+        An absence counts only where `absence` lets it, and nobody who is no member stands on one.
         """
         waiting = [[of]]
         for _ in range(depth_max):
-            longer = []
+            longer: list[list[str]] = []
+            if not waiting:
+                return
             for chain in waiting:
                 for stand_in in self._stand_ins(chain[-1], absence=absence):
                     if stand_in == to:
                         yield [*chain, to]
                     elif stand_in not in chain:
                         longer.append([*chain, stand_in])
-            waiting = longer
+            waiting = longer[:CHAINS_AT_ONCE_MAX]
 
-    def _stand_ins(self, of: str, *, absence: bool) -> list[str]:
-        return [
-            each.to
-            for each in self.delegations
-            if each.of == of
-            and (absence or not each.absence)
-            and (self.now is None or each.holds(self.now))
-        ]
+    def _stand_ins(self, of: str, *, absence: bool) -> Sequence[str]:
+        if absence not in self._leading:
+            leading: dict[str, list[str]] = {}
+            for each in self.delegations:
+                counts = absence or not each.absence
+                holds = self.now is None or each.holds(self.now)
+                if counts and holds and each.to in self.members:
+                    leading.setdefault(each.of, []).append(each.to)
+            self._leading[absence] = leading
+        return self._leading[absence].get(of, ())

@@ -7,20 +7,26 @@ from sqlalchemy import select
 
 from kernel.uow import UnitOfWork
 from workflow_engine.approvals import Approval, People, Person, resolve
+from workflow_engine.runtime.standing_in import lendings, lent
 from workflow_engine.runtime.task_tables import Task, TaskCandidate
 
 
-def people(uow: UnitOfWork) -> People:
-    """Return the tenant's active members as approvals judge them."""
+def people(uow: UnitOfWork, answering: Task | None = None) -> People:
+    """Return the tenant's active members as approvals judge them.
+
+    With a task that somebody is to answer, also who stands in for whom before it: nothing else
+    asks for that. A delegation to or from somebody who is not active leads nowhere.
+    """
     directory = uow.ports.directory
     assert directory is not None, "the front door fills the directory port"
-    return People(
+    found = People(
         {
             member.id: Person(member.id, member.roles, member.manager_id)
             for member in directory.members(uow)
         },
         now=uow.now,
     )
+    return found if answering is None else lent(found, lendings(uow), answering.id)
 
 
 def ask(

@@ -11,10 +11,11 @@ from workflow_engine.interpreter import invoke_done
 from workflow_engine.runtime.calendars import TenantCalendars
 from workflow_engine.runtime.candidates import people
 from workflow_engine.runtime.stages import enter_stage
+from workflow_engine.runtime.standing_in import tell_principals
 from workflow_engine.runtime.steps import Completion
 from workflow_engine.runtime.task_tables import Task, TaskVote, WaitingVote
 from workflow_engine.runtime.task_timers import forget_deadlines, timers_of, wait_for
-from workflow_engine.runtime.tasks import approval_of, close, votes_of, waiting_votes
+from workflow_engine.runtime.tasks import approval_of, as_value, close, votes_of, waiting_votes
 
 
 def conclude(
@@ -104,6 +105,7 @@ def _counted(uow: UnitOfWork, task: Task, rows: Sequence[WaitingVote]) -> list[V
             )
         )
         uow.session.delete(row)
+        tell_principals(uow, task, as_value(row))
     uow.session.flush()
     return votes_of(uow, task)
 

@@ -1,6 +1,7 @@
 """What the engine refuses."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from kernel.errors import Conflict, Forbidden, Invalid
@@ -122,3 +123,32 @@ class EndedAlready(Conflict):
     run_id: str
     state: str
     outcome: str | None
+
+
+@dataclass(eq=False)
+class HandingForbidden(Conflict):
+    """The workflow does not let this approval be handed on."""
+
+    code: ClassVar[str] = "task.handing_forbidden"
+
+    task_id: str
+
+
+@dataclass(eq=False)
+class DelegatedAlready(Conflict):
+    """The same person stands in for the same person at that time already."""
+
+    code: ClassVar[str] = "delegation.exists"
+
+    delegation_id: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(eq=False)
+class DelegationsTooMany(Conflict):
+    """So many delegations of one person are open already: end one first."""
+
+    code: ClassVar[str] = "delegation.too_many"
+
+    most: int

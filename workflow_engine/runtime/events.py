@@ -85,3 +85,40 @@ class TaskCommented(Event):
     task_id: str
     run_id: str
     comment_id: str
+
+
+@dataclass(frozen=True)
+class AnsweredOnBehalf(Event):
+    """Somebody voted for others, whose right it is; `persons` are all of them, candidate first."""
+
+    name: ClassVar[str] = "task.answered_on_behalf"
+
+    task_id: str
+    run_id: str
+    voter_id: str
+    persons: tuple[str, ...]
+    decision: str
+
+
+@dataclass(frozen=True)
+class DelegationBegan(Event):
+    """Somebody may answer for somebody else, now or from its beginning on."""
+
+    name: ClassVar[str] = "delegation.began"
+
+    delegation_id: str
+    of_id: str
+    to_id: str
+    task_id: str | None
+
+
+@dataclass(frozen=True)
+class DelegationEnded(Event):
+    """A delegation was ended before its time."""
+
+    name: ClassVar[str] = "delegation.ended"
+
+    delegation_id: str
+    of_id: str
+    to_id: str
+    task_id: str | None

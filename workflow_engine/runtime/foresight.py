@@ -50,7 +50,7 @@ def foresee(
     None where the actor cannot answer it. Told by the interpreter that moves the run, over where
     the run stands now: events that come in before the answer may change it.
     """
-    approval, before, who = approval_of(task), votes_cast(uow, task), people(uow)
+    approval, before, who = approval_of(task), votes_cast(uow, task), people(uow, task)
     answers: dict[Answer, Foreseen] = {}
     for answer in ("approve", "reject"):
         ballot = Ballot(task.stage or "", answer, uow.actor.id, task.digest)

@@ -39,6 +39,7 @@ from workflow_engine.runtime.errors import (
 from workflow_engine.runtime.inbox import lock_run, receive
 from workflow_engine.runtime.runs import drain_or_leave
 from workflow_engine.runtime.snapshots import snapshot_of
+from workflow_engine.runtime.standing_in import hold_still, tell_principals
 from workflow_engine.runtime.tables import Run
 from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote
 from workflow_engine.runtime.task_timers import forget_deadlines
@@ -72,8 +73,13 @@ def vote(uow: UnitOfWork, engine: Engine, task_id: str, decision: Decision) -> T
         detail = "Write in a sentence why you reject: the requester will read it."
         raise ReasonMissing((Fault("/reason", "task.reason_missing", detail),))
     run, task = _lock_open_task(uow, task_id, "approval")
-    approval, before, who = approval_of(task), votes_cast(uow, task), people(uow)
+    approval, before, who = approval_of(task), votes_cast(uow, task), people(uow, task)
     taken = _cast(uow, task, approval, before, who, decision)
+    if taken.chain:
+        # Whoever ends a delegation waits for this vote, or this vote sees that it has ended.
+        hold_still(uow)
+        who = people(uow, task)
+        taken = _cast(uow, task, approval, before, who, decision)
     # The whole input of the decision is kept, so that it can be replayed (AUD-15).
     facts = {"approval": read_json(task.spec), "votes": to_json([*before, taken])}
     subject = Subject("task", task.id, task.subject_version)
@@ -96,6 +102,7 @@ def vote(uow: UnitOfWork, engine: Engine, task_id: str, decision: Decision) -> T
             voted_at=uow.now,
         )
     )
+    tell_principals(uow, task, taken)
     told = conclude(uow, task, approval, [*before, taken], who)
     if told is not None:
         receive(uow, run, told.event, told.dedupe_key)
@@ -111,7 +118,7 @@ def objection(uow: UnitOfWork, task: Task) -> str | None:
     """
     approval = approval_of(task)
     ballot = Ballot(task.stage or "", "approve", uow.actor.id, task.digest)
-    taken = cast(approval, votes_cast(uow, task), people(uow), ballot)
+    taken = cast(approval, votes_cast(uow, task), people(uow, task), ballot)
     return REASONS[_code(uow, task, taken)] if isinstance(taken, Refusal) else None
 
 

@@ -91,7 +91,8 @@ def test_who_does_not_want_a_kind_is_not_told_of_it(house: House) -> None:
     with house.open(ACME, lea) as uow:
         reading.prefer(uow, ["asked"])
         assert reading.preferences(uow) == {
-            "asked": True, "decided": False, "problem": False, "held": False,
+            "asked": True, "decided": False, "standing_in": False, "problem": False,
+            "held": False,
         }  # fmt: skip
 
     trouble(house)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise, permutations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,8 +109,78 @@ def test_what_is_approved_has_its_quorum_in_every_stage(
         assert len([vote for vote in here if vote.decision == "approve"]) >= least
     boss = approval.requester
     if "not_only_reports_of_requester" in approval.separation and boss is not None:
-        persons = {p for vote in votes if vote.decision == "approve" for p in vote.persons}
-        assert not all(people.reports_to(person, boss) for person in persons)
+        # A stand-in is judged as both: a report's right is a report's, whoever uses it.
+        assert any(
+            not any(people.reports_to(person, boss) for person in vote.persons)
+            for vote in votes
+            if vote.decision == "approve"
+        )
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+dated_lendings = st.lists(
+    st.tuples(
+        st.sampled_from(NAMES),
+        st.sampled_from(NAMES),
+        st.booleans(),
+        st.integers(-2, 2),
+        st.integers(-1, 3),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(approvals, members, dated_lendings, st.frozensets(st.sampled_from(NAMES)), ballots)
+def test_no_web_of_delegations_gives_a_right_that_its_links_do_not_give(
+    approval: Approval,
+    found: dict[str, tuple[frozenset[str], str | None]],
+    lent: list[tuple[str, str, bool, int, int]],
+    gone: frozenset[str],
+    tried: list[tuple[int, str, str]],
+) -> None:
+    """Rings, chains, dates that are not or no more, and people who left, in any order."""
+    there = {name: who for name, who in found.items() if name not in gone}
+    delegations = tuple(
+        Delegation(of, to, NOON + timedelta(days=start), NOON + timedelta(days=end), away)
+        for of, to, away, start, end in lent
+    )
+    persons = the_people(there, []).members
+    people = People(persons, delegations, NOON)
+
+    votes = take(approval, people, tried)
+
+    links = {
+        (each.of, each.to)
+        for each in delegations
+        if each.starts_at is not None
+        and each.ends_at is not None
+        and each.starts_at <= NOON < each.ends_at
+    }
+    for vote in votes:
+        steps = list(pairwise(vote.chain))
+        assert len(steps) <= approval.delegation_depth
+        assert links.issuperset(steps)
+        assert persons.keys() >= vote.persons
+        assert len(set(vote.chain)) == len(vote.chain)
+        stage = approval.stage(vote.stage)
+        assert stage is not None
+        assert vote.candidate in candidates_of(approval, stage, people)
+        if "not_requester" in approval.separation:
+            assert approval.requester not in vote.persons
+    counted = [(vote.stage, person) for vote in votes for person in vote.persons]
+    assert len(counted) == len(set(counted))
+
+
+@settings(max_examples=100, deadline=None)
+@given(approvals, peoples, st.permutations(NAMES))
+def test_delegations_never_make_possible_what_is_impossible_without_them(
+    approval: Approval, people: People, order: list[str]
+) -> None:
+    given_by_order = everybody_votes(approval, people, tuple(order))
+
+    if decide(approval, given_by_order, people).outcome == "approved":
+        assert shortages(approval, people) == ()
 
 
 @settings(max_examples=50, deadline=None)
