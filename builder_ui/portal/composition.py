@@ -9,6 +9,7 @@ from builder_ui.portal import (
     audit,
     calendars,
     dashboards,
+    delegations,
     exceptions,
     fulfilments,
     home,
@@ -71,6 +72,7 @@ PAGES: tuple[Blueprint, ...] = (
     search_pages,
     notifications.notification_pages,
     stream_pages,
+    delegations.delegation_pages,
     me.my_pages,
 )
 NAV: tuple[NavEntry, ...] = (

@@ -26,12 +26,22 @@ HELPS: Mapping[str, Help] = {
             " only after that."),
             _("Write a comment for everybody who sees the task."),
             _("Choose several and decide them together: each tells its own result."),
+            _("Hand an approval on to somebody: “Delegated” shows what you may answer for others."),
             _("“Team” shows what waits for anybody, “Due today” what must not wait longer."),
         ),
         (
             ("j k", _("walk the tasks")), ("Enter", _("open")), ("a", _("approve")),
-            ("r", _("reject")), ("u", _("undo")), ("c", _("comment")),
+            ("r", _("reject")), ("u", _("undo")), ("c", _("comment")), ("d", _("hand on")),
             ("x", _("choose")), ("Shift+A Shift+R", _("decide the chosen")),
+        ),
+    ),
+    "portal_delegations": Help(
+        _("Who answers approvals for you, and for whom you answer: while you are away, or for a"
+        " single task. It holds from a day until a day, and never longer than a year."),
+        (
+            _("Choose who answers for you and until when; end it early at any time."),
+            _("Nobody's roles change: the rules of each approval decide whether it counts there."),
+            _("Whoever asked for something decides it neither themselves nor through others."),
         ),
     ),
     "portal_orders.list": Help(

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from flask.typing import ResponseReturnValue
 
+from builder_ui.portal.delegation_views import CastVote
 from builder_ui.portal.framing import page_for
 from builder_ui.portal.lists import serve_list
 from builder_ui.portal.names import Names
 from builder_ui.portal.purchase_facts import PurchaseFacts, facts_of
 from builder_ui.portal.purchase_list import PURCHASES
 from builder_ui.portal.rooms import portal_room, root
-from builder_ui.portal.task_views import PURCHASE, CastVote, votes_on
+from builder_ui.portal.task_views import PURCHASE, votes_on
 from builder_ui.portal.wording import LINE_PHASES, PURCHASE_PHASES, TASK_OUTCOMES
 from builder_ui.shell.navigation import NavEntry
 from builder_ui.shell.page import Crumb

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from builder_ui.portal.delegation_views import cast_vote
 from builder_ui.portal.names import Names
 from builder_ui.portal.wording import TASK_OUTCOMES, spoken
 from builder_ui.shell.page import Tone
@@ -215,7 +216,7 @@ class _Decided:
         # Somebody's no is an answer; only what broke is told as a failure.
         tone = "warn" if tone == "bad" else tone
         votes = queries.votes(self._uow, task.id)
-        voters = ", ".join(dict.fromkeys(self._names.of(vote.voter_id) for vote in votes))
+        voters = ", ".join(dict.fromkeys(cast_vote(vote, self._names).told for vote in votes))
         reasons = " ".join(vote.reason for vote in votes if vote.reason)
         return f"{task.title}: {str(what).lower()}", tone, voters or None, reasons or None
 

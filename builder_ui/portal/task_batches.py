@@ -64,7 +64,7 @@ def decide_several() -> ResponseReturnValue:
 def sentence_of(refusal: Refusal) -> str:
     """Say why a vote was not taken, for whoever cast it."""
     if isinstance(refusal, NotYours):
-        return f"{said(refusal.title)} {REASONS.get(refusal.reason, '')}".strip()
+        return f"{said(refusal.title)} {said(REASONS.get(refusal.reason, ''))}".strip()
     if isinstance(refusal, TaskClosedAlready):
         return _("This was decided before your answer came in. Nothing of yours was recorded.")
     return said(refusal.title)

@@ -1,16 +1,23 @@
 """What pages show of tasks: a row of the list, and one task with all that a decision needs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from builder_ui.portal.delegation_views import (
+    CastVote,
+    DelegationShown,
+    cast_vote,
+    handings_about,
+    handings_in,
+)
 from builder_ui.portal.names import Names
 from builder_ui.portal.purchase_facts import PurchaseFacts, facts_of
 from builder_ui.portal.purchase_purposes import purposes_of
 from builder_ui.portal.rules_in_words import in_words
 from builder_ui.portal.run_story import Moment, Storyteller
 from builder_ui.portal.wording import spoken
-from builder_ui.shell.words import _, _n
+from builder_ui.shell.words import _, _n, said
 from commerce.procurement import queries as procurement
 from commerce.procurement.policy import READ_PURCHASES
 from commerce.procurement.tables import PurchaseOrder
@@ -19,7 +26,7 @@ from kernel.uow import UnitOfWork
 from workflow_engine.runtime import queries
 from workflow_engine.runtime.foresight import Foreseen, foresee
 from workflow_engine.runtime.tables import Run
-from workflow_engine.runtime.task_tables import Task, TaskCandidate, TaskVote, WaitingVote
+from workflow_engine.runtime.task_tables import Task, TaskCandidate
 from workflow_engine.runtime.voting import objection
 
 PURCHASE = "purchase_order"
@@ -43,19 +50,8 @@ class TaskRow:
     value: Money | None
     requester: str | None
     digest: str | None
-
-
-@dataclass(frozen=True)
-class CastVote:
-    """A vote and the name of who cast it; `counts_at` where it does not count yet.
-
-    `fell`: it never counts, because its task was closed before.
-    """
-
-    vote: TaskVote | WaitingVote
-    voter: str
-    counts_at: datetime | None = None
-    fell: bool = False
+    answering_for: str = ""
+    handed_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +76,9 @@ class TaskView:
     story: Sequence[Moment]
     follows: Mapping[str, Sequence[str]]
     """By answer, what happens next, in sentences; empty where the viewer cannot answer."""
+    answering_for: str = ""
+    """For whom the viewer would answer, where that is somebody else."""
+    handings: Sequence[DelegationShown] = ()
 
     @property
     def has_changed(self) -> bool:
@@ -92,6 +91,7 @@ def rows_of(uow: UnitOfWork, tasks: Sequence[Task]) -> list[TaskRow]:
     names, tellers = Names(uow), _Tellers(uow)
     purchases, asked = _purchases(uow, tasks), queries.asked_for(uow, tasks)
     purposes = purposes_of(uow, list(purchases.values()))
+    lent = handings_in(uow, tasks)
     rows = []
     for task in tasks:
         purchase = purchases.get(task.subject_id) if task.subject_kind == PURCHASE else None
@@ -107,6 +107,8 @@ def rows_of(uow: UnitOfWork, tasks: Sequence[Task]) -> list[TaskRow]:
                 purchase.total if purchase is not None else None,
                 names.maybe(task.requester_id),
                 purchase.digest if purchase is not None else task.digest,
+                lent.answering_for.get(task.id, ""),
+                lent.handed_to.get(task.id, ""),
             )
         )
     return rows
@@ -133,20 +135,26 @@ def view_of(uow: UnitOfWork, task_id: str) -> TaskView:
         votes_on(uow, task, names),
         purchase,
         purchase.order.digest if purchase is not None else task.digest,
-        objection(uow, task) if is_open_approval else None,
+        said(objection(uow, task) or "") or None if is_open_approval else None,
         sorted(
             [*teller.story(run, history), *_comments(uow, task, names)], key=lambda each: each.at
         ),
         follows,
+        handings_in(uow, [task]).answering_for.get(task.id, ""),
+        handings_about(uow, task) if is_open_approval else (),
     )
 
 
 def votes_on(uow: UnitOfWork, task: Task, names: Names) -> list[CastVote]:
     """Return the votes on a task, with those that wait to count or fell with the task."""
-    counted = [CastVote(each, names.of(each.voter_id)) for each in queries.votes(uow, task.id)]
+    counted = [cast_vote(each, names) for each in queries.votes(uow, task.id)]
     is_open = task.state in ("open", "parked")
     return counted + [
-        CastVote(each, names.of(each.voter_id), each.counts_at if is_open else None, not is_open)
+        replace(
+            cast_vote(each, names),
+            counts_at=each.counts_at if is_open else None,
+            fell=not is_open,
+        )
         for each in queries.waiting_votes(uow, task.id)
     ]
 

@@ -34,6 +34,7 @@ from web.problems import problem_of
 from web.request import current_actor, current_unit_of_work
 from workflow_engine.runtime import queries
 from workflow_engine.runtime.commenting import comment
+from workflow_engine.runtime.delegated_tasks import waiting_count
 from workflow_engine.runtime.engine import engine_of
 from workflow_engine.runtime.errors import (
     CommentMissing,
@@ -49,7 +50,7 @@ from workflow_engine.runtime.voting import Decision, answer, vote
 from workflow_engine.runtime.withdrawing import withdraw_vote
 
 NAV = (NavEntry("Work", _("My work"), "tasks", "tasks", "tasks:read", keys="g w", rank=10),)
-WAITING = NavCount("tasks", Permission("tasks:read"), queries.open_task_count)
+WAITING = NavCount("tasks", Permission("tasks:read"), waiting_count)
 
 COLUMNS = (
     Column("subject", _("What")),
@@ -68,6 +69,8 @@ _TOLD = {
     "approved-last": _("You approved it. Nothing else waits for you."),
     "rejected-last": _("You rejected it. Nothing else waits for you."),
     "answered-last": _("You answered it. Nothing else waits for you."),
+    "handed": _("It is handed on. You are told what is decided for you."),
+    "ended": _("It is taken back."),
     "none-chosen": _("Nothing was decided: choose tasks first."),
 }
 

@@ -15,10 +15,16 @@ from kernel.errors import Malformed
 from kernel.uow import UnitOfWork
 from web.request import current_runtime
 from workflow_engine.runtime import queries
+from workflow_engine.runtime.delegated_tasks import tasks_on_behalf, tasks_waiting
 from workflow_engine.runtime.task_tables import Task
 
 ROWS_PER_PAGE = 50
-VIEWS = {"mine": _("Mine"), "team": _("Team"), "due": _("Due today")}
+VIEWS = {
+    "mine": _("Mine"),
+    "team": _("Team"),
+    "due": _("Due today"),
+    "delegated": _("Delegated"),
+}
 
 
 @dataclass(frozen=True)
@@ -64,13 +70,12 @@ class WorkList:
         self, uow: UnitOfWork, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[Task]:
         """Return the tasks of this view after a place."""
-        return queries.tasks_for(
-            uow,
-            limit=limit,
-            after=after,
-            everybody=self.view == "team",
-            due_before=_tomorrow(uow) if self.view == "due" else None,
-        )
+        if self.view == "team":
+            return queries.tasks_for(uow, limit=limit, after=after, everybody=True)
+        if self.view == "delegated":
+            return tasks_on_behalf(uow, limit=limit, after=after)
+        due_before = _tomorrow(uow) if self.view == "due" else None
+        return tasks_waiting(uow, limit=limit, after=after, due_before=due_before)
 
 
 def _tomorrow(uow: UnitOfWork) -> datetime:

@@ -23,7 +23,9 @@ KEYWORDS = {"_": None, "Words": None, "gettext": None, "_n": (1, 2)}
 _BELOW = ("platform", "tenants", "workflow_engine")
 _CALLS = {"Fault": 2, "Action": 1, "ImportField": 1, "FileRefused": 0, "UrlRefused": 0}
 _LABELS = {"label", "help"}
-_TABLES = {"KINDS", "PERMISSIONS", "_BY_STATUS", "_RULES", "STANDARD_ROLES"}
+_TABLES = {
+    "KINDS", "PERMISSIONS", "REASONS", "WHY_NOT", "_BY_STATUS", "_RULES", "STANDARD_ROLES",
+}  # fmt: skip
 # In scripts: say("…") and sayOf(count, "…", "…").
 _SAID = re.compile(r'\bsay\(\s*"((?:[^"\\]|\\.)*)"')
 _COUNTED = re.compile(r'\bsayOf\(\s*[^,]+,\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)"')

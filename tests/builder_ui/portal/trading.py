@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -34,6 +34,7 @@ from tests.commerce.warehouse_builders import Dock
 from tests.conftest import ACME, GLOBEX, found_tenant
 from wareflow import compose
 from workflow_engine.runtime.calendars import put_calendar
+from workflow_engine.runtime.delegation_tables import DelegationRow
 from workflow_engine.runtime.engine import engine_of
 from workflow_engine.runtime.publishing import publish
 from workflow_engine.runtime.task_tables import Task
@@ -148,6 +149,7 @@ def some_things(trade: Trade) -> dict[str, str]:
         "exception_id": exception_id,
         "message_id": message_id,
         "notification_id": _a_notification(trade, exception_id),
+        "delegation_id": _a_delegation(trade),
     }
 
 
@@ -173,6 +175,22 @@ def _a_webhook(trade: Trade) -> dict[str, str]:
         uow.session.add(attempt)
         uow.record("tests.leave", Subject("webhook", endpoint.id))
         return {"webhook_id": endpoint.id, "delivery_id": row.id}
+
+
+def _a_delegation(trade: Trade) -> str:
+    """Let one member answer for another of the first two, where there are two."""
+    with trade.shop.merchant.work() as uow:
+        ids = uow.session.scalars(select(Member.id).order_by(Member.id).limit(2)).all()
+        delegation_id = uow.new_id("dlg")
+        if ids:
+            row = DelegationRow(
+                tenant_id=uow.tenant_id, id=delegation_id, of_id=ids[0],
+                to_id=ids[1] if len(ids) > 1 else "mem_gone", absence=True, starts_at=uow.now,
+                ends_at=uow.now + timedelta(days=7), made_at=uow.now, made_by=ids[0],
+            )  # fmt: skip
+            uow.session.add(row)
+            uow.record("tests.lend", Subject("delegation", delegation_id))
+    return delegation_id
 
 
 def _a_notification(trade: Trade, exception_id: str) -> str:
