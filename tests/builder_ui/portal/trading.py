@@ -178,15 +178,16 @@ def _a_webhook(trade: Trade) -> dict[str, str]:
 
 
 def _a_delegation(trade: Trade) -> str:
-    """Let one member answer for another of the first two, where there are two."""
+    """Let the second member answer for the first, next year: nothing counts by it now."""
     with trade.shop.merchant.work() as uow:
         ids = uow.session.scalars(select(Member.id).order_by(Member.id).limit(2)).all()
         delegation_id = uow.new_id("dlg")
         if ids:
             row = DelegationRow(
                 tenant_id=uow.tenant_id, id=delegation_id, of_id=ids[0],
-                to_id=ids[1] if len(ids) > 1 else "mem_gone", absence=True, starts_at=uow.now,
-                ends_at=uow.now + timedelta(days=7), made_at=uow.now, made_by=ids[0],
+                to_id=ids[1] if len(ids) > 1 else "mem_gone", absence=True,
+                starts_at=uow.now + timedelta(days=300),
+                ends_at=uow.now + timedelta(days=307), made_at=uow.now, made_by=ids[0],
             )  # fmt: skip
             uow.session.add(row)
             uow.record("tests.lend", Subject("delegation", delegation_id))
