@@ -89,7 +89,7 @@ def shown_of(uow: UnitOfWork, rows: Sequence[DelegationRow]) -> list[DelegationS
             row.starts_at,
             row.ended_at or row.ends_at,
             _state(uow, row, active, names),
-            actor.id in (row.of_id, row.to_id) or actor.may(WRITE_MEMBERS),
+            _is_open(uow, row) and (actor.id in (row.of_id, row.to_id) or actor.may(WRITE_MEMBERS)),
         )
         for row in rows
     ]
@@ -126,6 +126,10 @@ def _what(uow: UnitOfWork, row: DelegationRow) -> str:
     if row.task_id is not None:
         return queries.task(uow, row.task_id).title
     return _("Out of office") if row.absence else _("Whatever is asked")
+
+
+def _is_open(uow: UnitOfWork, row: DelegationRow) -> bool:
+    return row.ended_at is None and row.ends_at > uow.now
 
 
 def _state(uow: UnitOfWork, row: DelegationRow, active: set[str], names: Names) -> tuple[str, Tone]:

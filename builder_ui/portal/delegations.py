@@ -42,7 +42,6 @@ COLUMNS = (
     Column("what", _("What"), on_phone=False),
     Column("from", _("From"), on_phone=False),
     Column("until", _("Until")),
-    Column("end", _("End")),
 )
 ROWS_MAX = 100
 DAYS_AT_FIRST = 7

@@ -78,8 +78,7 @@ def vote(uow: UnitOfWork, engine: Engine, task_id: str, decision: Decision) -> T
     if taken.chain:
         # Whoever ends a delegation waits for this vote, or this vote sees that it has ended.
         hold_still(uow)
-        who = people(uow, task)
-        taken = _cast(uow, task, approval, before, who, decision)
+        taken = _cast(uow, task, approval, before, people(uow, task), decision)
     # The whole input of the decision is kept, so that it can be replayed (AUD-15).
     facts = {"approval": read_json(task.spec), "votes": to_json([*before, taken])}
     subject = Subject("task", task.id, task.subject_version)
