@@ -21,12 +21,8 @@ HELPS: Mapping[str, Help] = {
         _("What workflows ask of you or of your roles, the oldest first. Each task says why it is"
         " needed, what it costs and what follows from either answer."),
         (
-            _("Open a task and approve it, or reject it with a reason."),
-            _("Take an answer back while its “Undo” is there: where the workflow says so, it counts"
-            " only after that."),
-            _("Write a comment for everybody who sees the task."),
-            _("Choose several and decide them together: each tells its own result."),
-            _("Hand an approval on to somebody: “Delegated” shows what you may answer for others."),
+            _("Open a task and approve it, or reject it with a reason; undo it while that is offered."),
+            _("Write a comment, choose several to decide together, or hand one on to somebody."),
             _("“Team” shows what waits for anybody, “Due today” what must not wait longer."),
         ),
         (

@@ -32,7 +32,6 @@ from kernel.uow import UnitOfWork
 from web.access import requires
 from web.problems import problem_of
 from web.request import current_actor, current_unit_of_work
-from workflow_engine.runtime import queries
 from workflow_engine.runtime.commenting import comment
 from workflow_engine.runtime.delegated_tasks import waiting_count
 from workflow_engine.runtime.engine import engine_of

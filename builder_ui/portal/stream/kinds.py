@@ -19,7 +19,7 @@ _READERS: Mapping[str, Permission] = {
         "tasks:read": "task",
         "workflows:read": "run definition",
         "exceptions:read": "exception",
-        "members:read": "member",
+        "members:read": "delegation member",
         "settings:read": "webhook",
     }.items()
     for noun in nouns.split()
