@@ -16,8 +16,8 @@ _PREFIX_OF: Mapping[str, str] = {
     **dict.fromkeys(("source_node_id", "target_node_id", "collect_at"), PREFIXES["node"]),
     **dict.fromkeys(
         ("approver_id", "assignee_id", "author_id", "decided_by", "ended_by", "held_by",
-         "made_by", "manager_id", "member_id", "of_id", "requester_id", "to_id", "voter_id", "actor_id",
-         "actorid"),
+         "made_by", "manager_id", "member_id", "of_id", "requester_id", "to_id", "voter_id",
+         "actor_id", "actorid"),
         "mem",
     ),
     "adjustment_id": "adj",

@@ -21,7 +21,7 @@ HELPS: Mapping[str, Help] = {
         _("What workflows ask of you or of your roles, the oldest first. Each task says why it is"
         " needed, what it costs and what follows from either answer."),
         (
-            _("Open a task and approve it, or reject it with a reason; undo it while that is offered."),
+            _("Open a task and approve it, or reject it with a reason; undo it where offered."),
             _("Write a comment, choose several to decide together, or hand one on to somebody."),
             _("“Team” shows what waits for anybody, “Due today” what must not wait longer."),
         ),
